@@ -1,0 +1,92 @@
+"""All that Keras leaves to its backend: differentiate, and compile.
+
+Nothing else in this library imports TensorFlow, and Keras is taken from here too, so that
+TensorFlow's start-up notices are caught once, wherever the first import happens.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    # TensorFlow announces oneDNN and missing GPUs from C++ before any log level applies, so
+    # only the file descriptor itself can be turned away. Python's own errors still get out.
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with open(os.devnull, "w") as sink:
+        os.dup2(sink.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+with _silent_stderr():
+    import keras
+    import tensorflow as tf
+    from keras import ops
+
+    tf.config.list_physical_devices()  # looks for GPUs now, and complains now if there is none
+    # The remapper fails on the gradient of a fused LeakyReLU and says so at every trace.
+    tf.config.optimizer.set_experimental_options({"remapping": False})
+
+__all__ = ["keras", "ops"]
+
+Tensor = Any
+Variables = Sequence[Any]  # Keras variables
+
+
+def value_and_gradients(
+    function: Callable[..., Tensor], *arguments: Tensor
+) -> tuple[Tensor, list[Tensor]]:
+    """`function(*arguments)`, a scalar, and its gradient with respect to each argument."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(arguments)
+        value = function(*arguments)
+    # A loss that ignores an argument has gradient zero there, not none.
+    return value, tape.gradient(value, arguments, unconnected_gradients="zero")
+
+
+def variable_gradients(
+    function: Callable[[], tuple[Tensor, Tensor]], variables: Variables
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    """`function()`, a scalar and something beside it, and the scalar's gradients."""
+    with _watching(variables) as tape:
+        value, beside = function()
+    return value, beside, tape.gradient(value, [v.value for v in variables])
+
+
+def pullback(
+    function: Callable[[], Tensor], variables: Variables
+) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
+    """`function()` and the map that pulls a gradient at its output back to `variables`."""
+    with _watching(variables) as tape:
+        output = function()
+    values = [v.value for v in variables]
+    return output, lambda gradient: tape.gradient(output, values, output_gradients=gradient)
+
+
+def compile_step(step: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """`step` as one graph. Its arguments must be tensors: a Python number would retrace."""
+    return tf.function(step, autograph=False)
+
+
+def device_names() -> list[str]:
+    """The accelerators in use, or ["CPU"]."""
+    accelerators = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(device) for device in accelerators]
+    return [detail.get("device_name", "GPU") for detail in details] or ["CPU"]
+
+
+@contextmanager
+def _watching(variables: Variables) -> Iterator[tf.GradientTape]:
+    # Only what will be differentiated is recorded, so that no gradient is built which nobody
+    # uses: above all none of the discriminator's weights in the generator's update.
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch([v.value for v in variables])
+        yield tape

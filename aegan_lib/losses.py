@@ -1,0 +1,83 @@
+"""Loss variants: how one number is made of reconstruction and adversary.
+
+Every variant is a pure function `(mse, bce, alpha, beta) -> loss` of scalars, so any two can
+be exchanged. What a variant really asks for is read off its two partial derivatives,
+d loss / d mse and d loss / d bce: the *effective weights* that the training step uses.
+
+References: the AE-GAN notebook, "AE GAN Experiments" (April 1) and "AE-GAN Optimizations"
+(April 20).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from aegan_lib.backend import ops
+
+Tensor = Any  # a backend tensor, a NumPy array or a float
+Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+def weighted(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+    """alpha * mse + beta * bce.
+
+    Rewards good reconstruction and fooling the discriminator at a fixed rate of exchange:
+    the weights are (alpha, beta) wherever training stands. With alpha=1, beta=0 it is an
+    autoencoder, with alpha=0, beta=1 a GAN. Source: April 1, "Overriding the training function".
+    """
+    return alpha * mse + beta * bce
+
+
+def inverse(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+    """alpha * mse + (beta * bce) / (alpha * mse).
+
+    The weights are (alpha - beta * bce / (alpha * mse**2), beta / (alpha * mse)). The first
+    turns negative below mse = sqrt(beta * bce) / alpha: from there on *bad* reconstruction is
+    rewarded, and for a given bce the mse is driven towards that value (0.05 at bce = 5 with
+    the document's beta = 0.0005). Source: April 20, version 1, as written there.
+    """
+    return alpha * mse + (beta * bce) / (alpha * mse)
+
+
+def inverse_detached(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+    """alpha * mse + (beta * bce) / stop_gradient(alpha * mse).
+
+    The same value as `inverse`, but the weights are (alpha, beta / (alpha * mse)): the
+    adversary grows as reconstruction succeeds, and no gradient asks for bad reconstruction.
+    This is what version 1 set out to do ("Want GAN loss to increase as AE loss decreases").
+    """
+    return alpha * mse + (beta * bce) / ops.stop_gradient(alpha * mse)
+
+
+def min_ceiling(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+    """mse + min(mse, bce); alpha and beta are not used.
+
+    While mse < bce the weights are (2, 0): the adversary is silent and this is an autoencoder
+    with twice the loss, a factor that Adam hardly sees. Only where bce < mse are they (1, 1).
+    Source: April 20, version 5.
+    """
+    return mse + ops.minimum(mse, bce)
+
+
+def mean_squared_error(x: Tensor, y: Tensor) -> Tensor:
+    """Mean of (x - y)**2 over a batch of images in [-1, 1], both (n, h, w, 3); a scalar."""
+    _require_same_shape(x, y)
+    return ops.mean(ops.square(x - y))
+
+
+def binary_cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
+    """Mean binary cross-entropy of logits (n, 1) against labels in {0, 1}, (n, 1); a scalar.
+
+    The stable form on logits, in nats: the same function as a sigmoid followed by the
+    textbook formula, without its overflow once the discriminator is certain.
+    """
+    _require_same_shape(labels, logits)
+    return ops.mean(ops.binary_crossentropy(labels, logits, from_logits=True))
+
+
+def _require_same_shape(a: Tensor, b: Tensor) -> None:
+    # (n,) against (n, 1) would broadcast to (n, n) and train on nonsense without a word.
+    if ops.shape(a) != ops.shape(b):
+        raise ValueError(
+            "The two arguments of a loss must have one shape. "
+            f"Received: {ops.shape(a)} and {ops.shape(b)}."
+        )

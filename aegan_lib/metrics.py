@@ -1,0 +1,109 @@
+"""What is measured on images that no network was trained on.
+
+Images are (n, h, w, 3) uint8 unless said otherwise, and a measure of images is given per
+image, (n,), so that a caller can average it or draw its distribution.
+"""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from skimage.metrics import structural_similarity
+from sklearn.decomposition import PCA
+from sklearn.metrics import pairwise_distances_argmin
+
+from aegan_lib.backend import ops
+from aegan_lib.losses import binary_cross_entropy
+
+Images = np.ndarray
+
+
+def laplacian_variance(images: Images) -> np.ndarray:
+    """The documents' "blur factor" per image: the larger, the sharper.
+
+    `cv2.Laplacian(image, cv2.CV_64F).var()` of the 8-bit colour image, in squared grey levels;
+    the documents truncate it to an integer, we do not. It rewards noise as much as detail.
+    """
+    return np.array([cv2.Laplacian(image, cv2.CV_64F).var() for image in images])
+
+
+def mean_squared_errors(images: Images, others: Images) -> np.ndarray:
+    """Per image, in the units of training: both scaled to [-1, 1]."""
+    _require_pairs(images, others)
+    difference = images.astype(np.float32) - others.astype(np.float32)
+    return np.mean((difference / 127.5) ** 2, axis=(1, 2, 3))
+
+
+def psnr(images: Images, others: Images) -> np.ndarray:
+    """Peak signal-to-noise ratio per image in dB, peak to peak 255; infinite where equal."""
+    with np.errstate(divide="ignore"):
+        return 10 * np.log10(4 / mean_squared_errors(images, others))
+
+
+def ssim(images: Images, others: Images) -> np.ndarray:
+    """Structural similarity per image in [-1, 1], 1 where equal (scikit-image, 7 x 7 window)."""
+    _require_pairs(images, others)
+    return np.array(
+        [
+            structural_similarity(image, other, channel_axis=-1, data_range=255)
+            for image, other in zip(images, others, strict=True)
+        ]
+    )
+
+
+def discriminator_scores(real_logits: np.ndarray, fake_logits: np.ndarray) -> dict[str, float]:
+    """Loss (nats) and accuracy (share) of a discriminator, from its logits (n, 1)."""
+    real = np.ones_like(real_logits)
+    fake = np.zeros_like(fake_logits)
+    return {
+        "d_loss_real": _scalar(binary_cross_entropy(real, real_logits)),
+        "d_loss_fake": _scalar(binary_cross_entropy(fake, fake_logits)),
+        "d_accuracy_real": float(np.mean(real_logits > 0)),
+        "d_accuracy_fake": float(np.mean(fake_logits <= 0)),
+    }
+
+
+def input_dependence(images: Images, outputs: Images) -> float:
+    """Share of outputs whose nearest input, by squared error, is their own.
+
+    1 where every output still belongs to its input, 1/n where outputs no longer depend on it.
+    """
+    _require_pairs(images, outputs)
+    flat = [array.reshape(len(array), -1).astype(np.float32) for array in (outputs, images)]
+    return float(np.mean(pairwise_distances_argmin(*flat) == np.arange(len(images))))
+
+
+def dead_units(codes: np.ndarray) -> int:
+    """How many of the code's units, (n, latent_dim) >= 0, are 0 for every image."""
+    return int(np.sum(~np.any(codes > 0, axis=0)))
+
+
+def mean_face(train: Images, images: Images) -> Images:
+    """The yardstick that ignores its input: the training images' mean, n times."""
+    mean = np.mean(train, axis=0, dtype=np.float64)
+    return np.broadcast_to(_to_bytes(mean), images.shape)
+
+
+def pca_reconstruction(train: Images, images: Images, components: int = 100) -> Images:
+    """The linear yardstick: `images` through the training images' principal components."""
+    limit = min(components, len(train), train[0].size)
+    model = PCA(limit, svd_solver="randomized", random_state=0)
+    model.fit(train.reshape(len(train), -1).astype(np.float32))
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    return _to_bytes(model.inverse_transform(model.transform(flat))).reshape(images.shape)
+
+
+def _to_bytes(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _scalar(value: Any) -> float:
+    return float(ops.convert_to_numpy(value))
+
+
+def _require_pairs(images: np.ndarray, others: np.ndarray) -> None:
+    if images.shape != others.shape:
+        raise ValueError(
+            "Images are compared in pairs, so both arrays must have one shape. "
+            f"Received: {images.shape} and {others.shape}."
+        )

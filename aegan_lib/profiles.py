@@ -1,0 +1,57 @@
+"""Profiles: the same experiment at three scales."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How large the experiment is run; everything else is the version's.
+
+    Arguments:
+        image_size: pixels along each side, 5 * 2**k.
+        filters: of every convolution but the last.
+        batch_size: images; even, since the discriminator sees half a batch real, half fake.
+        epochs: passes over the training images.
+        train, validation, test: images in each split.
+        learning_rate_scale: multiplies every version's learning rate.
+        slope_scale: the scale of v4's schedule, in loss units per batch.
+        latent_dim: length of the code.
+    """
+
+    name: str
+    image_size: int
+    filters: int
+    batch_size: int
+    epochs: int
+    train: int
+    validation: int
+    test: int
+    learning_rate_scale: float = 1.0
+    slope_scale: float = 2e-7
+    latent_dim: int = 100
+
+    @property
+    def batches_per_epoch(self) -> int:
+        return self.train // self.batch_size
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        # For tests: everything runs, nothing is learned well.
+        Profile(
+            "smoke", image_size=20, filters=8, batch_size=32, epochs=3,
+            train=640, validation=128, test=256, learning_rate_scale=10,
+        ),
+        # Minutes on two CPU cores.
+        Profile(
+            "quick", image_size=40, filters=16, batch_size=32, epochs=10,
+            train=8_000, validation=1_000, test=1_000, learning_rate_scale=10, slope_scale=1e-6,
+        ),
+        # The documents' own numbers: a GPU's work.
+        Profile(
+            "full", image_size=80, filters=128, batch_size=256, epochs=100,
+            train=50_000, validation=2_000, test=2_000,
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,199 @@
+"""A run on disk: what was asked for, how it went, and the networks that came of it.
+
+A run's folder is `<reports>/<dataset>-<profile>/<version>/seed-<n>/`:
+
+    run.json        settings, provenance, outcome and a digest of every other file
+    history.csv     one row a batch
+    samples.npy     reconstructions of fixed validation faces, before training and after each epoch
+    *.weights.h5    encoder, decoder, discriminator
+
+`run.json` is written last, in one move: a folder without it holds an unfinished run.
+"""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version as package_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aegan_lib import backend
+from aegan_lib.backend import keras, ops
+from aegan_lib.errors import UserError
+from aegan_lib.fingerprint import file_digest
+from aegan_lib.images import to_bytes, to_floats
+from aegan_lib.models import Models, build_models
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+REPORTS = REPOSITORY / "reports"
+
+HISTORY_COLUMNS = (
+    "epoch",
+    "batch",
+    "mse",
+    "bce",
+    "beta",
+    "g_loss",
+    "d_loss_real",
+    "d_loss_fake",
+    "d_accuracy_real",
+    "d_accuracy_fake",
+    "weight_mse",
+    "weight_bce",
+    "gradient_norm_mse",
+    "gradient_norm_bce",
+    "gradient_cosine",
+)
+
+
+def run_folder(reports: Path, dataset: str, profile: str, version: str, seed: int) -> Path:
+    return Path(reports) / f"{dataset}-{profile}" / version / f"seed-{seed}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run. Images go in and come out as (n, h, w, 3) uint8."""
+
+    folder: Path
+    settings: dict[str, Any]
+    provenance: dict[str, Any]
+    outcome: str  # "complete", or "diverged at epoch e, batch b: …"
+
+    @property
+    def version(self) -> str:
+        return self.settings["version"]["name"]
+
+    @property
+    def seed(self) -> int:
+        return self.settings["seed"]
+
+    @property
+    def diverged(self) -> bool:
+        return self.outcome != "complete"
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row a batch; HISTORY_COLUMNS, each a raw value of that batch."""
+        return read_history(self.folder / "history.csv")
+
+    @cached_property
+    def samples(self) -> np.ndarray:
+        """(epochs + 1, faces, h, w, 3) uint8: the first before any training."""
+        return np.load(self.folder / "samples.npy")
+
+    @cached_property
+    def models(self) -> Models:
+        profile = self.settings["profile"]
+        models = build_models(
+            profile["image_size"], profile["filters"], profile["latent_dim"], self.seed
+        )
+        for name, model in models.parts().items():
+            model.load_weights(self.folder / f"{name}.weights.h5")
+        return models
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Codes z, (n, latent_dim) float32 >= 0."""
+        return _apply(self.models.encoder, to_floats(images))
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return to_bytes(_apply(self.models.decoder, z))
+
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        return self.decode(self.encode(images))
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """The discriminator's verdicts (n, 1); positive means "real"."""
+        return self.models.discriminator.predict(to_floats(images), batch_size=256, verbose=0)
+
+
+def _apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarray:
+    # In chunks, so that the feature maps of a whole test set never exist at once.
+    parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
+    return np.concatenate([ops.convert_to_numpy(model(part, training=False)) for part in parts])
+
+
+def read_history(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path)
+
+
+def find_run(folder: Path) -> Run | None:
+    """The finished run in `folder`, or None where there is none.
+
+    Raises:
+        UserError: a finished run's files are not those that were written.
+    """
+    record = folder / "run.json"
+    if not record.exists():
+        return None
+    try:
+        content = json.loads(record.read_text())
+        damaged = [
+            name
+            for name, digest in content["files"].items()
+            if not (folder / name).exists() or file_digest(folder / name) != digest
+        ]
+        run = Run(folder, content["settings"], content["provenance"], content["outcome"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        damaged = ["run.json"]
+    if damaged:
+        raise UserError(
+            f"The run in {folder} is damaged: {', '.join(damaged)} is not what was written. "
+            "Delete that folder, or train everything again with FORCE=1."
+        )
+    return run
+
+
+def finish_run(
+    folder: Path, settings: dict[str, Any], outcome: str, seconds: float, models: Models
+) -> Run:
+    """Save the networks, then seal the folder by writing its run.json."""
+    for name, model in models.parts().items():
+        model.save_weights(folder / f"{name}.weights.h5")
+    files = [
+        *folder.glob("*.weights.h5"),
+        folder / "history.csv",
+        folder / "samples.npy",
+    ]
+    content = {
+        "settings": settings,
+        "provenance": {"seconds": round(seconds, 1), **provenance()},
+        "outcome": outcome,
+        "files": {file.name: file_digest(file) for file in sorted(files)},
+    }
+    partial = folder / "run.json.partial"
+    partial.write_text(json.dumps(content, indent=2) + "\n")
+    partial.replace(folder / "run.json")
+    return Run(folder, settings, content["provenance"], outcome)
+
+
+def provenance() -> dict[str, Any]:
+    """Where and with what: git commit, package versions, machine."""
+    packages = ("keras", "tensorflow", "numpy", "pandas", "opencv-python-headless")
+    return {
+        "commit": git_commit(),
+        "python": platform.python_version(),
+        "packages": {name: package_version(name) for name in packages},
+        "platform": f"{platform.system()} {platform.machine()}",
+        "device": ", ".join(backend.device_names()),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+    }
+
+
+def git_commit() -> str:
+    """The commit in work, "+ changes" where files differ from it, "unknown" outside of git."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(REPOSITORY), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD")
+        return commit + (" + changes" if git("status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

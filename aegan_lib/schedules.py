@@ -1,0 +1,63 @@
+"""Rules for beta: a schedule maps what has been recorded so far to the next batch's beta.
+
+A schedule keeps no state. All it may look at is the recorded history, column by column, so a
+resumed run needs nothing more than its CSV, and replaying a schedule over a finished run's
+CSV must give that CSV's beta column again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+History = Mapping[str, Sequence[float]]
+Schedule = Callable[[History], float]
+
+
+@dataclass(frozen=True)
+class SlopeSchedule:
+    """beta = min(|scale / slope|, ceiling), slope = (mse[-1] - mse[-1 - window]) / window.
+
+    The flatter the reconstruction loss, the louder the adversary, whichever way the loss
+    moves; a slope of exactly 0 gives the ceiling. Beta is 0 until more than `window` batches
+    are recorded, and where the slope is not a number.
+
+    Arguments:
+        scale: the beta that a slope of 1 per batch would give, in loss units per batch.
+        window: over how many batches the slope is taken.
+        ceiling: the largest beta.
+
+    Source: April 20, version 4, with scale 2e-7, window 50 and ceiling 1. The losses are those
+    recorded before the batch in hand, as there.
+    """
+
+    scale: float = 2e-7
+    window: int = 50
+    ceiling: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.scale > 0 and self.window >= 1 and self.ceiling >= 0):
+            raise ValueError(
+                "A SlopeSchedule needs scale > 0, window >= 1 and ceiling >= 0. "
+                f"Received: scale={self.scale}, window={self.window}, ceiling={self.ceiling}."
+            )
+
+    def __call__(self, history: History) -> float:
+        mse = history["mse"]
+        if len(mse) <= self.window:
+            return 0.0
+        slope = (mse[-1] - mse[-1 - self.window]) / self.window
+        if np.isnan(slope):
+            return 0.0
+        if slope == 0:
+            return self.ceiling
+        return float(min(abs(self.scale / slope), self.ceiling))
+
+
+def replay(schedule: Schedule, history: History) -> np.ndarray:
+    """Beta for every recorded batch, (n,) float64, from the batches before each."""
+    columns = {name: np.asarray(values) for name, values in history.items()}
+    length = len(next(iter(columns.values())))
+    return np.array(
+        [schedule({name: values[:i] for name, values in columns.items()}) for i in range(length)]
+    )

@@ -1,0 +1,153 @@
+"""The training step: one rule for every version.
+
+A loss variant is a rule for two weights. With y the reconstruction, the step takes the
+gradients of mse and of bce with respect to y, weighs them by the variant's partial
+derivatives and pulls the sum back through the autoencoder once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aegan_lib import backend
+from aegan_lib.backend import keras, ops
+from aegan_lib.losses import Loss, binary_cross_entropy, mean_squared_error
+from aegan_lib.models import Models
+
+MEASURED = (
+    "mse",
+    "bce",
+    "g_loss",
+    "d_loss_real",
+    "d_loss_fake",
+    "d_accuracy_real",
+    "d_accuracy_fake",
+    "weight_mse",
+    "weight_bce",
+    "gradient_norm_mse",
+    "gradient_norm_bce",
+    "gradient_cosine",
+)
+
+Tensor = Any
+Step = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What the generator is told about one batch of reconstructions.
+
+    The two gradients are with respect to the reconstruction, (n, h, w, 3); the weights are
+    the loss variant's partial derivatives, so that the generator follows
+    weight_mse * mse_gradient + weight_bce * bce_gradient.
+    """
+
+    mse: Tensor
+    bce: Tensor
+    g_loss: Tensor
+    weight_mse: Tensor
+    weight_bce: Tensor
+    mse_gradient: Tensor
+    bce_gradient: Tensor
+
+    @property
+    def gradient(self) -> Tensor:
+        return self.weight_mse * self.mse_gradient + self.weight_bce * self.bce_gradient
+
+
+def generator_signal(
+    discriminator: keras.Model,
+    loss: Loss,
+    x: Tensor,
+    y: Tensor,
+    alpha: Tensor,
+    beta: Tensor,
+) -> Signal:
+    """Judge reconstructions `y` of `x`, both (n, h, w, 3) in [-1, 1], by a loss variant."""
+    real = ops.ones((ops.shape(y)[0], 1), dtype=y.dtype)
+    mse, (mse_gradient,) = backend.value_and_gradients(lambda y: mean_squared_error(x, y), y)
+    bce, (bce_gradient,) = backend.value_and_gradients(
+        lambda y: binary_cross_entropy(real, discriminator(y, training=True)), y
+    )
+    g_loss, (weight_mse, weight_bce) = backend.value_and_gradients(
+        lambda mse, bce: loss(mse, bce, alpha, beta), mse, bce
+    )
+    return Signal(mse, bce, g_loss, weight_mse, weight_bce, mse_gradient, bce_gradient)
+
+
+def make_step(
+    models: Models, loss: Loss, learning_rate: float, seed: int = 0, eager: bool = False
+) -> Step:
+    """The training step `step(x, alpha, beta, index)` -> the batch's MEASURED values, (12,).
+
+    `x` is one shuffled batch (n, h, w, 3) in [-1, 1], n even. The discriminator is updated on
+    its first half as real, then on the reconstructions of its second half as fake; the
+    generator then on all of it. The reconstruction is computed once. `eager=True` leaves the
+    step uncompiled, so that a debugger can look inside.
+    """
+    discriminator = models.discriminator
+    generator_optimizer = _adam(learning_rate, models.autoencoder_variables)
+    discriminator_optimizer = _adam(learning_rate, discriminator.trainable_variables)
+    dropouts = [
+        layer.seed_generator.state
+        for layer in discriminator.layers
+        if getattr(layer, "seed_generator", None) is not None
+    ]
+
+    def update_discriminator(images: Tensor, label: float) -> tuple[Tensor, Tensor]:
+        labels = ops.full((ops.shape(images)[0], 1), label, dtype=images.dtype)
+
+        def judge() -> tuple[Tensor, Tensor]:
+            logits = discriminator(images, training=True)
+            return binary_cross_entropy(labels, logits), logits
+
+        variables = discriminator.trainable_variables
+        d_loss, logits, gradients = backend.variable_gradients(judge, variables)
+        discriminator_optimizer.apply(gradients, variables)
+        called_real = ops.cast(logits > 0, images.dtype)
+        return d_loss, ops.mean(ops.cast(called_real == labels, images.dtype))
+
+    def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> Tensor:
+        for state in dropouts:  # dropout is a function of (seed, step), so nothing is to be saved
+            state.assign(ops.stack([ops.full((), seed, "uint32"), ops.cast(3 * index, "uint32")]))
+        half = ops.shape(x)[0] // 2
+        variables = models.autoencoder_variables
+        y, pull_back = backend.pullback(lambda: models.reconstruct(x), variables)
+
+        d_loss_real, d_accuracy_real = update_discriminator(x[:half], 1.0)
+        d_loss_fake, d_accuracy_fake = update_discriminator(y[half:], 0.0)
+
+        signal = generator_signal(discriminator, loss, x, y, alpha, beta)
+        generator_optimizer.apply(pull_back(signal.gradient), variables)
+
+        norm_mse = _inner(signal.mse_gradient, signal.mse_gradient) ** 0.5
+        norm_bce = _inner(signal.bce_gradient, signal.bce_gradient) ** 0.5
+        inner = _inner(signal.mse_gradient, signal.bce_gradient)
+        return ops.stack(
+            [
+                signal.mse,
+                signal.bce,
+                signal.g_loss,
+                d_loss_real,
+                d_loss_fake,
+                d_accuracy_real,
+                d_accuracy_fake,
+                signal.weight_mse,
+                signal.weight_bce,
+                norm_mse,
+                norm_bce,
+                inner / (norm_mse * norm_bce),
+            ]
+        )
+
+    return step if eager else backend.compile_step(step)
+
+
+def _inner(a: Tensor, b: Tensor) -> Tensor:
+    return ops.sum(a * b)
+
+
+def _adam(learning_rate: float, variables: list[keras.Variable]) -> keras.optimizers.Optimizer:
+    optimizer = keras.optimizers.Adam(learning_rate, beta_1=0.5)
+    optimizer.build(variables)
+    return optimizer

@@ -1,0 +1,49 @@
+"""v4's schedule, on rows worked by hand and against the document's own pandas expression."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aegan_lib.schedules import SlopeSchedule, replay
+
+SHORT = SlopeSchedule(scale=0.1, window=2, ceiling=1.0)
+
+
+@pytest.mark.parametrize(
+    ("mse", "beta"),
+    [
+        ([], 0.0),
+        ([5.0, 3.0], 0.0),  # not more than the window
+        ([5.0, 4.0, 3.0], 0.1),  # slope -1
+        ([3.0, 4.0, 5.0], 0.1),  # slope +1: whichever way it moves
+        ([9.0, 3.0, 9.0, 2.5], 0.4),  # slope -0.25, the first row is outside the window
+        ([3.0, 7.0, 3.0], 1.0),  # slope 0 gives the ceiling
+        ([3.0, 3.0, 3.05], 1.0),  # 0.1 / 0.025 = 4, above the ceiling
+        ([np.nan, 1.0, 2.0], 0.0),  # undefined
+    ],
+)
+def test_beta_by_hand(mse, beta):
+    assert SHORT({"mse": mse}) == pytest.approx(beta)
+
+
+def test_equals_the_documents_expression():
+    mse = np.random.default_rng(0).normal(0.05, 0.01, 200).cumsum()
+    mse[120:180] = mse[120]  # a plateau: slope 0
+    ours = replay(SlopeSchedule(), {"mse": mse})
+    theirs = []
+    for recorded in range(len(mse)):
+        losses = pd.Series(mse[:recorded])
+        if recorded > 50:
+            slope = losses.diff(periods=50) / losses.index.to_series().diff(periods=50)
+            theirs.append((-0.0000002 / slope).abs().clip(upper=1).fillna(0).iloc[-1])
+        else:
+            theirs.append(0)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    assert (ours == 1).any()
+    assert (ours[:51] == 0).all()
+
+
+@pytest.mark.parametrize("wrong", [{"scale": 0}, {"window": 0}, {"ceiling": -1}])
+def test_bad_settings_are_named(wrong):
+    with pytest.raises(ValueError, match="Received: scale="):
+        SlopeSchedule(**wrong)

@@ -1,0 +1,195 @@
+"""The loop and the run it leaves on disk, on a tiny dataset."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from aegan_lib import losses, metrics
+from aegan_lib.backend import ops
+from aegan_lib.errors import UserError
+from aegan_lib.images import to_bytes, to_floats
+from aegan_lib.models import build_models
+from aegan_lib.runs import HISTORY_COLUMNS, find_run, run_folder
+from aegan_lib.schedules import SlopeSchedule, replay
+from aegan_lib.step import MEASURED, make_step
+from aegan_lib.training import run_settings, train
+from aegan_lib.versions import VERSIONS, Version
+from tests.conftest import blobs
+
+V4 = dataclasses.replace(VERSIONS["v4"], name="v4_short", beta=SlopeSchedule(2e-7, window=3))
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture(scope="module")
+def run(dataset, tiny, reports):
+    return train(V4, dataset, tiny, reports=reports, progress=False)
+
+
+def test_history(run, tiny):
+    assert tuple(run.history.columns) == HISTORY_COLUMNS
+    assert len(run.history) == tiny.epochs * tiny.batches_per_epoch
+    assert np.isfinite(run.history.to_numpy()).all()
+    assert not run.diverged
+
+
+def test_replaying_the_schedule_gives_the_recorded_beta(run, tiny):
+    schedule = V4.scaled(tiny).beta
+    beta = replay(schedule, {"mse": run.history["mse"]})
+    assert np.array_equal(beta, run.history["beta"])
+    assert (beta[:4] == 0).all()
+    assert (beta[4:] > 0).all()
+
+
+def test_floats_in_the_history_round_trip(run, tmp_path):
+    run.history.to_csv(tmp_path / "again.csv", index=False)
+    assert (tmp_path / "again.csv").read_text() == (run.folder / "history.csv").read_text()
+
+
+def test_logged_values_are_those_of_the_batch(dataset, tiny):
+    """Every column of one eager step, recomputed from the networks before it."""
+    version = VERSIONS["weighted"]
+    x = to_floats(dataset.train.images[:16])
+    models = build_models(20, 4, 20, seed=3, dropout=0.0)
+    logits = np.asarray(models.discriminator(x))
+    y = np.asarray(models.reconstruct(x))
+    step = make_step(models, version.loss, 1e-3, seed=3, eager=True)
+    row = dict(zip(MEASURED, np.asarray(step(x, 1.0, 0.5, 0)), strict=True))
+
+    assert row["mse"] == pytest.approx(np.mean((x - y) ** 2), rel=1e-5)
+    assert row["d_loss_real"] == pytest.approx(np.mean(np.log1p(np.exp(-logits[:8]))), rel=1e-5)
+    assert row["d_accuracy_real"] == np.mean(logits[:8] > 0)
+    # After the step only the discriminator's update lies between these logits and the bce.
+    judged = np.asarray(models.discriminator(y))
+    assert row["bce"] == pytest.approx(np.mean(np.log1p(np.exp(-judged))), rel=1e-4)
+    assert row["g_loss"] == pytest.approx(row["mse"] + 0.5 * row["bce"], rel=1e-5)
+    assert (row["weight_mse"], row["weight_bce"]) == (1.0, 0.5)
+    assert row["gradient_norm_mse"] == pytest.approx(2 * np.linalg.norm(x - y) / x.size, rel=1e-4)
+
+
+def test_dropout_is_a_function_of_seed_and_step():
+    x = to_floats(blobs(8, 20, seed=5))
+
+    def bce(seed, index):
+        step = make_step(build_models(20, 4, 20, seed=0), losses.weighted, 0.0, seed, eager=True)
+        return float(step(x, 1.0, 0.0, index)[MEASURED.index("d_loss_real")])
+
+    assert bce(1, 7) == bce(1, 7)
+    assert len({bce(1, 7), bce(2, 7), bce(1, 8)}) == 3
+
+
+def test_compiled_and_eager_steps_agree(dataset, tiny, tmp_path):
+    short = dataclasses.replace(tiny, epochs=1)
+    compiled, eager = (
+        train(VERSIONS["v1"], dataset, short, reports=tmp_path / str(flag), eager=flag,
+              progress=False)
+        for flag in (False, True)
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        compiled.history["mse"], eager.history["mse"], rtol=1e-3
+    )  # rounding, amplified by Adam
+
+
+def test_samples_hold_every_epoch(run, tiny, dataset):
+    assert run.samples.shape == (tiny.epochs + 1, 8, 20, 20, 3)
+    last = run.reconstruct(dataset.validation.images[:8])
+    assert np.abs(last.astype(int) - run.samples[-1]).max() <= 1
+
+
+def test_a_finished_run_is_loaded_and_a_changed_one_trained(run, dataset, tiny, reports):
+    again = train(V4, dataset, tiny, reports=reports, progress=False)
+    assert again.provenance == run.provenance
+    for changed in (
+        {"seed": 1},
+        {"profile": dataclasses.replace(tiny, epochs=3)},
+        {"version": dataclasses.replace(V4, alpha=2)},
+        {"version": dataclasses.replace(V4, beta=SlopeSchedule(2e-7, window=4))},
+        {"dataset": dataclasses.replace(dataset, digest="other")},
+    ):
+        asked = {"version": V4, "dataset": dataset, "profile": tiny, "seed": 0} | changed
+        assert run_settings(**asked) != run.settings
+    assert run_settings(V4, dataset, tiny, 0) == run.settings
+
+
+def test_an_unfinished_run_starts_again(run, dataset, tiny, tmp_path):
+    folder = run_folder(tmp_path, dataset.name, tiny.name, V4.name, 0)
+    folder.mkdir(parents=True)
+    (folder / "history.csv").write_text("epoch,batch\n0,")
+    assert find_run(folder) is None
+    finished = train(V4, dataset, tiny, reports=tmp_path, progress=False)
+    assert finished.history.equals(run.history)
+
+
+@pytest.mark.parametrize("file", ["history.csv", "decoder.weights.h5", "run.json"])
+def test_a_damaged_run_is_named(dataset, tiny, tmp_path, file):
+    short = dataclasses.replace(tiny, epochs=1)
+    damaged = train(VERSIONS["v5"], dataset, short, reports=tmp_path, progress=False).folder
+    (damaged / file).write_text("{")
+    with pytest.raises(UserError, match=rf"damaged: {file}.*FORCE=1"):
+        train(VERSIONS["v5"], dataset, short, reports=tmp_path, progress=False)
+
+
+def test_pretrained_starts_where_the_autoencoder_ended(dataset, tiny, tmp_path):
+    short = dataclasses.replace(tiny, epochs=1)
+    run = train(VERSIONS["pretrained"], dataset, short, reports=tmp_path, progress=False)
+    folder = run_folder(tmp_path, dataset.name, tiny.name, "autoencoder", 0)
+    assert np.array_equal(find_run(folder).samples[-1], run.samples[0])
+    assert not np.array_equal(run.samples[0], run.samples[-1])
+
+
+def test_a_diverged_run_is_kept_and_says_so(dataset, tiny, tmp_path):
+    def explode(mse, bce, alpha, beta):
+        return mse / (mse - mse)
+
+    version = Version("explosive", explode, 1, 0, 1e-3, intent="Diverge.")
+    run = train(version, dataset, tiny, reports=tmp_path, progress=False)
+    assert run.outcome.startswith("diverged at epoch 1, batch 1")
+    assert run.diverged
+    assert len(run.history) == 1
+    assert len(run.samples) == 1
+
+
+@pytest.mark.parametrize("batch_size", [65, 66, 15])
+def test_impossible_batches_fail_before_training(dataset, tiny, tmp_path, batch_size):
+    profile = dataclasses.replace(tiny, batch_size=batch_size)
+    with pytest.raises(UserError, match=rf"batch_size={batch_size} with 64 training images"):
+        train(V4, dataset, profile, reports=tmp_path, progress=False)
+    assert not any(tmp_path.iterdir())
+
+
+def test_an_unwritable_folder_fails_before_training(dataset, tiny, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match=r"cannot be written.*REPORTS"):
+        train(V4, dataset, tiny, reports=tmp_path / "file", progress=False)
+
+
+def test_provenance(run):
+    assert run.provenance["packages"]["keras"]
+    assert run.provenance["seconds"] >= 0
+    content = json.loads((run.folder / "run.json").read_text())
+    assert set(content["files"]) == {
+        "history.csv",
+        "samples.npy",
+        "encoder.weights.h5",
+        "decoder.weights.h5",
+        "discriminator.weights.h5",
+    }
+
+
+def test_bytes_and_floats_are_inverse():
+    grey = np.arange(256, dtype=np.uint8)
+    assert np.array_equal(to_bytes(to_floats(grey)), grey)
+    assert to_bytes(np.array([-1.5, np.nan, 1.5])).tolist() == [0, 0, 255]
+
+
+def test_reconstructing_is_decoding_the_code(run, dataset):
+    images = dataset.test.images
+    assert np.array_equal(run.decode(run.encode(images)), run.reconstruct(images))
+    assert run.logits(images).shape == (32, 1)
+    assert metrics.psnr(images, run.reconstruct(images)).shape == (32,)
+    assert ops.shape(run.encode(images)) == (32, 20)
