@@ -80,8 +80,8 @@ def dead_units(codes: np.ndarray) -> int:
 
 def mean_face(train: Images, images: Images) -> Images:
     """The yardstick that ignores its input: the training images' mean, n times."""
-    mean = np.mean(train, axis=0, dtype=np.float64)
-    return np.broadcast_to(_to_bytes(mean), images.shape)
+    mean = np.asarray(train).mean(axis=0, dtype=np.float64)
+    return np.broadcast_to(_to_bytes(np.asarray(mean)), images.shape)
 
 
 def pca_reconstruction(train: Images, images: Images, components: int = 100) -> Images:

@@ -92,7 +92,7 @@ def build_decoder(
 ) -> keras.Model:
     """Codes (n, latent_dim) -> images (n, h, w, 3) in [-1, 1]."""
     weights = _initializers(seed, part=1)
-    upward: list[layers.Layer] = []
+    upward: list[keras.Layer] = []
     for _ in range(halvings(image_size)):
         upward += [
             layers.Conv2DTranspose(
@@ -174,9 +174,9 @@ def _convolutions(
     filters: int,
     weights: Iterator[keras.Initializer],
     dtype: str,
-) -> list[layers.Layer]:
+) -> list[keras.Layer]:
     """What encoder and discriminator share: one convolution at full size, then halvings."""
-    downward: list[layers.Layer] = []
+    downward: list[keras.Layer] = []
     for stride in [1] + [2] * halvings(image_size):
         downward += [
             layers.Conv2D(

@@ -160,16 +160,17 @@ def finish_run(
         folder / "history.csv",
         folder / "samples.npy",
     ]
+    origin = {"seconds": round(seconds, 1), **provenance()}
     content = {
         "settings": settings,
-        "provenance": {"seconds": round(seconds, 1), **provenance()},
+        "provenance": origin,
         "outcome": outcome,
         "files": {file.name: file_digest(file) for file in sorted(files)},
     }
     partial = folder / "run.json.partial"
     partial.write_text(json.dumps(content, indent=2) + "\n")
     partial.replace(folder / "run.json")
-    return Run(folder, settings, content["provenance"], outcome)
+    return Run(folder, settings, origin, outcome)
 
 
 def provenance() -> dict[str, Any]:

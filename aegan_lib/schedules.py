@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-History = Mapping[str, Sequence[float]]
+History = Mapping[str, Sequence[float] | np.ndarray]
 Schedule = Callable[[History], float]
 
 

@@ -98,8 +98,8 @@ def run_settings(version: Version, dataset: Dataset, profile: Profile, seed: int
         "code": code_digest(
             step, sys.modules[__name__], models, backend, images,
             losses.mean_squared_error, losses.binary_cross_entropy,
-            *version.code(),
         ),
+        "version_code": code_digest(*version.code()),
         "start": run_settings(start, dataset, profile, seed) if start else None,
     }  # fmt: skip
 
@@ -190,14 +190,13 @@ def _reconstruct(networks: Models, x: np.ndarray) -> np.ndarray:
     return to_bytes(ops.convert_to_numpy(networks.reconstruct(x)))
 
 
-def progress_bar(version: str, seed: int, profile: Profile, disable: bool = False) -> tqdm:
+def progress_bar(version: str, seed: int, profile: Profile, **options: Any) -> tqdm:
     return tqdm(
         total=profile.epochs * profile.batches_per_epoch,
         desc=f"{version} seed {seed}",
         unit="batch",
-        disable=disable,
-        file=sys.stderr,
         mininterval=0.5,
+        **options,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aegan_lib import losses
+from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
 from aegan_lib.profiles import Profile
 from aegan_lib.schedules import Schedule, SlopeSchedule
@@ -44,7 +45,7 @@ class Version:
         for field in ("alpha", "beta", "learning_rate"):
             value = getattr(self, field)
             if not callable(value) and not value >= 0:
-                raise ValueError(
+                raise UserError(
                     f"{field} of version {self.name!r} must be 0 or more. Received: {value}."
                 )
 
@@ -56,9 +57,21 @@ class Version:
         rate = self.learning_rate * profile.learning_rate_scale
         return dataclasses.replace(self, beta=beta, learning_rate=rate)
 
+    def reweighed(
+        self,
+        alpha: float | None = None,
+        beta: float | None = None,
+        learning_rate: float | None = None,
+    ) -> "Version":
+        """This version with numbers of your own; its name says which."""
+        own: dict[str, Any] = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
+        own = {field: value for field, value in own.items() if value is not None}
+        name = "-".join([self.name, *(f"{field}={value:g}" for field, value in own.items())])
+        return dataclasses.replace(self, **own, name=name)
+
     def described(self) -> dict[str, Any]:
         """The settings that decide how a run of this version ends, as JSON."""
-        beta = self.beta
+        beta: Any = self.beta
         return {
             "name": self.name,
             "loss": self.loss.__name__,

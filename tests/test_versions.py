@@ -58,3 +58,10 @@ def test_a_version_comes_after_the_one_it_starts_from():
     assert training_order(["pretrained", "autoencoder"]) == ["autoencoder", "pretrained"]
     assert training_order(["v5", "v1"]) == ["v5", "v1"]
     assert sorted(training_order(list(VERSIONS))) == sorted(VERSIONS)
+
+
+def test_a_version_of_ones_own_says_what_is_its_own():
+    mine = VERSIONS["weighted"].reweighed(beta=0.02)
+    assert (mine.name, mine.alpha, mine.beta) == ("weighted-beta=0.02", 1, 0.02)
+    with pytest.raises(ValueError, match="beta of version"):
+        VERSIONS["weighted"].reweighed(beta=-1)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def load(name: str, profile: Profile, folder: Path | str = DATA, progress: bool 
         "validation": profile.validation,
         "test": profile.test,
     }
-    source = {
+    source: dict[str, Any] = {
         "name": name,
         "image_size": profile.image_size,
         "counts": counts,
@@ -81,7 +82,7 @@ def load(name: str, profile: Profile, folder: Path | str = DATA, progress: bool 
     manifest = _check(place, source)
     if manifest is None:
         try:
-            _prepare(place, source, total, progress)
+            _prepare(place, source, profile.image_size, progress)
         except OSError as error:
             raise UserError(
                 f"The data cannot be written to {place} ({error.strerror}). "
@@ -98,27 +99,27 @@ def load(name: str, profile: Profile, folder: Path | str = DATA, progress: bool 
     return Dataset(name, digest=json_digest(manifest["files"]), **parts)
 
 
-def _check(place: Path, source: dict[str, object]) -> dict[str, dict[str, str]] | None:
+def _check(place: Path, source: dict[str, Any]) -> dict[str, Any] | None:
     """The manifest, if what lies there is whole and made from `source`; else None."""
     if not place.exists():
         return None
     try:
         manifest = json.loads((place / "manifest.json").read_text())
         if manifest["source"] != source:
-            print(f"{place} was made with other settings or code: it is made again.")
+            print(f"{place.name} was made with other settings or code: it is made again.")
             return None
         for file, digest in manifest["files"].items():
             if file_digest(place / file) != digest:
                 raise ValueError(file)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        print(f"{place} is damaged ({error}): it is made again.")
+        print(f"{place.name} is damaged ({error}): it is made again.")
         return None
     return manifest
 
 
-def _prepare(place: Path, source: dict[str, object], total: int, progress: bool) -> None:
-    table = faces.sample(total, FACES_SEED)
-    size = source["image_size"]
+def _prepare(place: Path, source: dict[str, Any], size: int, progress: bool) -> None:
+    total = sum(source["counts"].values())
+    table = faces.sample(total, source["seed"])
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as partial:
         made = Path(partial) / "made"

@@ -25,14 +25,20 @@ Knots: TypeAlias = Sequence[Sequence[float]] | Points
 Window: TypeAlias = tuple[slice, slice]
 
 EYE_X, EYE_Y, NOSE_Y, MOUTH_Y, CHIN_Y = 0.33, -0.10, 0.22, 0.50, 0.88
-LENS = 0.0085  # standard deviation of the lens, in face units
+LENS = 0.0092  # standard deviation of the lens, in face units
 SKIN = ((250, 224, 207), (243, 204, 178), (226, 180, 148), (200, 148, 114), (162, 112, 82),
         (124, 83, 60), (94, 62, 48))
 HAIR = ((52, 42, 42), (106, 72, 50), (216, 180, 120), (156, 84, 50), (168, 165, 163))
 IRIS = ((92, 58, 34), (128, 98, 50), (88, 122, 78), (76, 122, 168), (118, 132, 146))
 LIPS = ((196, 108, 98), (200, 94, 104))
 LIPSTICK = ((200, 44, 52), (182, 40, 84))
-WHITE, LASH = np.float32([250, 247, 242]), np.float32([34, 24, 26])
+
+
+def rgb(values: Sequence[float]) -> Colour:
+    return np.array(values, np.float32)
+
+
+WHITE, LASH = rgb([250, 247, 242]), rgb([34, 24, 26])
 
 
 def draw(face: Face, height: int, width: int,
@@ -58,12 +64,12 @@ def draw(face: Face, height: int, width: int,
         lowered = inner[5::-1] * (0.97, 1) + (0, 0.06)
         canvas.paint(shade(skin), curve([*outer[:6], *lowered]), 0.5, blur=0.03, within=head)
     _nose(canvas, face, skin)
-    _beard(canvas, face, hair, head)
+    _beard(canvas, face, skin, hair, head)
     _mouth(canvas, face, skin)
     _mustache(canvas, face, hair)
     for side in (-1, 1):
         _eye(canvas, face, skin, side)
-        _brow(canvas, face, skin, hair, side)
+    _brows(canvas, face, skin, hair)
     if face["eyeglasses"]:
         _glasses(canvas, face)
     _hair(canvas, face, halves, hair)
@@ -100,9 +106,11 @@ class Canvas:
         inside = left < right and top < bottom
         return (slice(top, bottom), slice(left, right)) if inside else None
 
-    def cover(self, shape: Points, blur: float = 0.0) -> tuple[Window | None, np.ndarray]:
-        """A window and the share in [0, 1] of each of its pixels that the shape covers."""
-        points = shape @ self.matrix + self.offset
+    def cover(self, shapes: Points | Sequence[Points],
+              blur: float = 0.0) -> tuple[Window | None, np.ndarray]:
+        """A window and the share in [0, 1] of each of its pixels that the shapes cover."""
+        shapes = [shapes] if isinstance(shapes, np.ndarray) else shapes
+        points = np.concatenate(shapes) @ self.matrix + self.offset
         sigma = blur * self.zoom
         window = self.window(points, 3 * sigma + 1)
         if window is None:
@@ -110,24 +118,27 @@ class Canvas:
         top, left = window[0].start, window[1].start
         mask = np.zeros((window[0].stop - top, window[1].stop - left), np.uint8)
         fixed = np.rint((points - (left, top)) * 16).astype(np.int32)  # 4 fractional bits
-        cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, 4)
-        if sigma > 0.3:
-            mask = cv2.GaussianBlur(mask, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-        return window, mask * np.float32(1 / 255)
+        start = 0
+        for shape in shapes:  # one by one: filled together, overlaps would become holes
+            cv2.fillPoly(mask, [fixed[start:start + len(shape)]], 255, cv2.LINE_AA, 4)
+            start += len(shape)
+        share: np.ndarray = mask * np.float32(1 / 255)
+        if sigma > 0.3:  # on floats, OpenCV blurs twice as fast as on bytes
+            share = cv2.GaussianBlur(share, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+        return window, share
 
-    def mask(self, *shapes: Points) -> np.ndarray:
+    def mask(self, shapes: Points | Sequence[Points]) -> np.ndarray:
         """The coverage of shapes over the whole canvas, (height, width) float32 in [0, 1]."""
         whole = np.zeros(self.x.shape, np.float32)
-        for shape in shapes:
-            window, share = self.cover(shape)
-            if window is not None:
-                np.maximum(whole[window], share, out=whole[window])
+        window, share = self.cover(shapes)
+        if window is not None:
+            whole[window] = share
         return whole
 
-    def paint(self, colour: Colour, shape: Points, opacity: float = 1.0, blur: float = 0.0,
-              within: np.ndarray | None = None) -> None:
-        """Fill a shape, its edge softened by `blur` (face units), inside the mask `within`."""
-        window, share = self.cover(shape, blur)
+    def paint(self, colour: Colour, shapes: Points | Sequence[Points], opacity: float = 1.0,
+              blur: float = 0.0, within: np.ndarray | None = None) -> None:
+        """Fill shapes, their edges softened by `blur` (face units), inside the mask `within`."""
+        window, share = self.cover(shapes, blur)
         if window is not None:
             self.blend(colour, share * np.float32(opacity), window, within)
 
@@ -209,9 +220,14 @@ def ellipse(x: float, y: float, rx: float, ry: float, count: int = 20) -> Points
     return _circle(count) * (rx, ry) + (x, y)
 
 
-def mirror(knots: Knots, side: int) -> Points:
+def mirror(knots: Knots, side: int = -1) -> Points:
     """Knots of the right half (x > 0) on the wanted side."""
     return np.asarray(knots, float) * (side, 1)
+
+
+def pair(shape: Points) -> list[Points]:
+    """A shape and its mirror image."""
+    return [shape, mirror(shape)]
 
 
 def whole(right: Sequence[Sequence[float]]) -> Points:
@@ -224,23 +240,23 @@ def mix(first: Colour, second: Colour | tuple, share: float) -> Colour:
 
 
 def hsv(hue: float, saturation: float, value: float) -> Colour:
-    return np.float32(colorsys.hsv_to_rgb(hue % 1, saturation, min(value, 1))) * 255
+    return rgb(colorsys.hsv_to_rgb(hue % 1, saturation, min(value, 1))) * 255
 
 
 def skin_colour(face: Face) -> Colour:
     tone = face["skin_tone"] * (len(SKIN) - 1)
     k = min(int(tone), len(SKIN) - 2)
-    return mix(np.float32(SKIN[k]), SKIN[k + 1], tone - k) + np.float32(
-        np.multiply((3, 0, -9), face["skin_undertone"]))
+    return mix(rgb(SKIN[k]), SKIN[k + 1], tone - k) + rgb((3, 0, -9)) * np.float32(
+            face["skin_undertone"])
 
 
 def hair_colour(face: Face) -> Colour:
-    return np.float32(HAIR[int(face["hair_colour"])]) * np.float32(1 + 0.16 * face["hair_shade"])
+    return rgb(HAIR[int(face["hair_colour"])]) * np.float32(1 + 0.16 * face["hair_shade"])
 
 
 def shade(skin: Colour, depth: float = 1.0) -> Colour:
     """Skin in shadow: darker and warmer."""
-    return skin * np.float32((1 - 0.30 * depth, 1 - 0.43 * depth, 1 - 0.47 * depth))
+    return skin * rgb((1 - 0.30 * depth, 1 - 0.43 * depth, 1 - 0.47 * depth))
 
 
 def shine(skin: Colour) -> Colour:
@@ -267,7 +283,7 @@ def nose_tip(face: Face) -> tuple[float, float]:
 
 def mouth_corner(face: Face, side: int) -> tuple[float, float]:
     half = 0.315 + 0.025 * face["mouth_width"] + 0.075 * face["smile"]
-    return side * half, MOUTH_Y - 0.012 - 0.10 * face["smile"]
+    return side * half, MOUTH_Y - 0.022 - 0.09 * face["smile"]
 
 
 def cheek_width(face: Face) -> float:
@@ -302,8 +318,8 @@ def hair_halves(face: Face) -> list[tuple[Points, Points]]:
         else:
             inner = [(part, line - 0.02), (part + side * 0.20, line),
                      (side * 0.74 * wide + 0.15 * part, line + 0.16), (side * 0.93 * wide, -0.28)]
-        outer = [(part, -1.03 - volume), (side * 0.42 + 0.3 * part, -0.96 - volume),
-                 (side * (wide + 0.01 + volume), -0.68), (side * (wide + 0.06 + volume), -0.34)]
+        outer = [(part, -1.05 - volume), (side * 0.43 + 0.2 * part, -0.935 - volume),
+                 (side * (wide - 0.01 + volume), -0.66), (side * (wide + 0.06 + volume), -0.34)]
         for k in range(1, 5):
             y = -0.28 + (end + 0.28) * k / 4
             sway = (0.008 + 0.042 * long) * face["hair_wave"] * math.sin(1.3 * k + 5.0 * y)
@@ -346,12 +362,11 @@ def _neck(canvas: Canvas, face: Face, skin: Colour) -> None:
 def _head(canvas: Canvas, face: Face, skin: Colour) -> np.ndarray:
     """Ears, face and its soft shading; returns the face's mask."""
     dark, bright, wide, smile = shade(skin), shine(skin), cheek_width(face), face["smile"]
-    for side in (-1, 1):
-        canvas.paint(mix(skin, dark, 0.25), curve(mirror([
-            (wide - 0.03, -0.14), (wide + 0.06, -0.16), (wide + 0.095, -0.04),
-            (wide + 0.05, 0.14), (wide - 0.03, 0.20)], side)))
-        canvas.paint(dark, stroke(mirror([(wide + 0.01, -0.08), (wide + 0.055, -0.07),
-                                          (wide + 0.03, 0.10)], side), 0.035), 0.5, blur=0.01)
+    canvas.paint(mix(skin, dark, 0.25), pair(curve([
+        (wide - 0.03, -0.14), (wide + 0.06, -0.16), (wide + 0.095, -0.04), (wide + 0.05, 0.14),
+        (wide - 0.03, 0.20)])))
+    canvas.paint(dark, pair(stroke([(wide + 0.01, -0.08), (wide + 0.055, -0.07),
+                                    (wide + 0.03, 0.10)], 0.035)), 0.5, blur=0.01)
     outline = face_outline(face)
     head = canvas.mask(outline)
     window = canvas.window(outline @ canvas.matrix + canvas.offset, 1) or np.s_[:, :]
@@ -363,7 +378,7 @@ def _head(canvas: Canvas, face: Face, skin: Colour) -> np.ndarray:
     canvas.blend(dark, np.minimum(edge * edge * np.float32(1.2) + away, 0.7), window, head)
     canvas.glow(bright, 0.25 * face["light"], -0.44, 0.60, 0.40, 0.7, head)
     canvas.glow(dark, 0, 1.02, 0.80, 0.36, 0.42, head)
-    blush = mix(skin, skin * np.float32((1.0, 0.70, 0.68)) + np.float32((14, 0, 0)), 0.75)
+    blush = mix(skin, skin * rgb((1.0, 0.70, 0.68)) + rgb((14, 0, 0)), 0.75)
     for side in (-1, 1):
         canvas.glow(dark, side * 0.30, -0.13, 0.27, 0.20, 0.42, head)
         canvas.glow(blush, side * 0.42, 0.20 - 0.03 * smile, 0.33, 0.27, 0.34 + 0.26 * smile, head)
@@ -381,12 +396,11 @@ def _nose(canvas: Canvas, face: Face, skin: Colour) -> None:
     canvas.glow(dark, 0, tip + 0.075, wide * 1.5, 0.07, 0.6)
     canvas.glow(bright, -far * 0.01, 0.02, 0.055, 0.26, 0.6)
     canvas.glow(bright, -far * 0.015, tip - 0.02, 0.08, 0.07, 0.8)
-    for side in (-1, 1):
-        canvas.paint(shade(skin, 1.3), stroke(mirror([
-            (wide * 0.93, tip - 0.045), (wide * 1.08, tip + 0.015), (wide * 0.82, tip + 0.055)],
-            side), 0.026), 0.55, blur=0.008)
-        canvas.paint(dark * np.float32(0.5), ellipse(side * wide * 0.48, tip + 0.045, 0.036, 0.018),
-                     0.75, blur=0.008)
+    canvas.paint(shade(skin, 1.3), pair(stroke([
+        (wide * 0.93, tip - 0.045), (wide * 1.08, tip + 0.015), (wide * 0.82, tip + 0.055)],
+        0.026)), 0.55, blur=0.008)
+    canvas.paint(dark * np.float32(0.5), pair(ellipse(wide * 0.48, tip + 0.045, 0.036, 0.018)),
+                 0.75, blur=0.008)
 
 
 def _mouth(canvas: Canvas, face: Face, skin: Colour) -> None:
@@ -395,7 +409,7 @@ def _mouth(canvas: Canvas, face: Face, skin: Colour) -> None:
     dark, full = shade(skin), 0.054 + 0.016 * face["lip_fullness"]
     # Four lines from corner to corner, each by its heights half way and on the axis.
     middle = MOUTH_Y + 0.012 + 0.02 * smile - 0.3 * opening
-    upper = (middle - 0.010 - 0.022 * smile, middle + 0.003)
+    upper = (middle - 0.014 - 0.018 * smile, middle + 0.003)
     lower = (upper[0] + 0.008 + 0.80 * opening, middle + 0.004 + opening)
     bow = (upper[0] - 0.56 * full, middle - (0.80 + 0.10 * smile) * full)
     under = (lower[0] + 0.78 * full, lower[1] + 1.25 * full)
@@ -408,29 +422,28 @@ def _mouth(canvas: Canvas, face: Face, skin: Colour) -> None:
     def between(first: Knots, second: Knots) -> Points:
         return np.concatenate([curve(first, False), curve(second, False)[::-1]])
 
-    for side in (-1, 1) if smile > 0.2 else ():  # folds beside the mouth and at its corners
-        fold = [(0.185, tip + 0.02), (0.56 * wide + 0.125, 0.5 * (tip + high) + 0.0),
-                (wide + 0.06, high + 0.0)]
-        canvas.paint(shade(skin, 1.1), stroke(mirror(fold, side), 0.04), 0.5 * smile, blur=0.016)
+    fold = [(0.185, tip + 0.02), (0.56 * wide + 0.125, 0.5 * (tip + high)), (wide + 0.06, high)]
+    canvas.paint(shade(skin, 1.1), pair(stroke(fold, 0.04)), 0.5 * smile, blur=0.016)
+    for side in (-1, 1):
         canvas.glow(dark, side * (wide + 0.02), high, 0.07, 0.08, 0.6 * smile)
     canvas.glow(dark, 0, under[1] + 0.045, 0.24, 0.07, 0.5)
     tint = 0.5 + 0.5 * face["lip_colour"]
-    lips = mix(mix(np.float32(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
-    bold = mix(np.float32(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
+    lips = mix(mix(rgb(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
+    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
     lips = mix(lips, bold, 0.85 * face["lipstick"])
     canvas.paint(lips * np.float32(0.88), between(line(*bow, peak=0.16 * full), line(*upper)))
     canvas.paint(lips, between(line(*lower), line(*under)))
     gloss = mix(lips, WHITE, 0.4)
     canvas.glow(gloss, 0.04 * face["light"], under[1] - 0.6 * full, 0.17, 0.036, 0.5)
     if opening > 0.005:
-        canvas.paint(np.float32([92, 32, 34]), between(line(*upper), line(*lower)))
+        canvas.paint(rgb([92, 32, 34]), between(line(*upper), line(*lower)))
         canvas.paint(WHITE * np.float32(0.97), between(line(*upper), line(*teeth)),
-                     0.3 + 0.7 * smile)
-    canvas.paint(lips * np.float32(0.45), stroke(line(*upper), 0.022, 0.6, 0.6),
+                     min(1.0, 0.3 + smile))
+    canvas.paint(lips * np.float32(0.45), stroke(line(*upper), 0.022, 0.3, 0.3),
                  0.85 - 0.4 * min(1.0, 15 * opening))
 
 
-def _beard(canvas: Canvas, face: Face, hair: Colour, head: np.ndarray) -> None:
+def _beard(canvas: Canvas, face: Face, skin: Colour, hair: Colour, head: np.ndarray) -> None:
     if face["beard"] > 0:
         cheek, (wide, high) = cheek_width(face), mouth_corner(face, 1)
         opening = 0.125 * face["mouth_open"]
@@ -439,8 +452,8 @@ def _beard(canvas: Canvas, face: Face, hair: Colour, head: np.ndarray) -> None:
                  (0.30 * wide, MOUTH_Y + 0.115 + opening)]
         shape = curve([*right, *[(-x, y) for x, y in reversed(right)],
                        (-0.95, 0.1), (-0.8, 0.9), (0, 1.1), (0.8, 0.9), (0.95, 0.1)])
-        colour = hair * np.float32(0.80)
-        canvas.paint(colour, shape, 0.22 + 0.62 * face["beard"], 0.028, head)
+        colour = mix(hair * np.float32(0.76), shade(skin), 0.2)
+        canvas.paint(colour, shape, 0.22 + 0.62 * face["beard"], 0.035, head)
         canvas.glow(colour * np.float32(1.3) + 8, 0, 0.78, 0.34, 0.13, 0.35 * face["beard"], head)
 
 
@@ -456,7 +469,7 @@ def _mustache(canvas: Canvas, face: Face, hair: Colour) -> None:
 def _eye(canvas: Canvas, face: Face, skin: Colour, side: int) -> None:
     (x, y), size, lashes = eye_centre(face, side), 1 + 0.10 * face["eye_size"], face["lashes"]
     wide, rise, dark = 0.158 * size, 0.012 + 0.020 * face["eye_tilt"], shade(skin)
-    up = (0.082 + 0.020 * face["eye_openness"]) * size - 0.006 * face["smile"]
+    up = (0.082 + 0.026 * face["eye_openness"]) * size - 0.006 * face["smile"]
     down = 0.062 * size - 0.022 * face["smile"] + 0.006 * face["eye_openness"]
     right = x * side  # the curves are laid out for the picture's right eye
     inner, outer = (right - wide, y + 0.020), (right + wide, y + 0.012 - rise)
@@ -468,16 +481,17 @@ def _eye(canvas: Canvas, face: Face, skin: Colour, side: int) -> None:
                 0.35 + 0.30 * lashes)
     almond = np.concatenate([curve(upper, False), curve(lower, False)])
     inside = canvas.mask(almond)
-    canvas.paint(np.float32([242, 238, 233]), almond)
-    iris, radius, level = np.float32(IRIS[int(face["iris_colour"])]), 0.050 + 0.032 * size, y - 0.01
+    canvas.paint(rgb([242, 238, 233]), almond)
+    iris, radius, level = rgb(IRIS[int(face["iris_colour"])]), 0.050 + 0.032 * size, y - 0.01
     canvas.paint(iris * np.float32(0.5), ellipse(x, level, radius, radius), within=inside)
     canvas.paint(iris * np.float32(1.1), ellipse(x, level, radius * 0.8, radius * 0.8),
                  within=inside)
     canvas.glow(mix(iris, WHITE, 0.4), x, level + 0.04, 0.06, 0.045, 0.7, inside)
     canvas.paint(LASH * np.float32(0.6), ellipse(x, level, radius * 0.46, radius * 0.46),
                  within=inside)
-    canvas.paint(dark * np.float32(0.5), stroke(upper + np.array((0, 0.014)), 0.05), 0.45, 0.012, inside)
-    canvas.paint(np.float32([255, 255, 255]), ellipse(x + 0.026, level - 0.028, 0.021, 0.021, 12))
+    canvas.paint(dark * np.float32(0.5), stroke(upper + np.array((0, 0.014)), 0.05), 0.45, 0.012,
+                 inside)
+    canvas.paint(rgb([255, 255, 255]), ellipse(x + 0.026, level - 0.028, 0.021, 0.021, 12))
     canvas.paint(shade(skin, 1.2), stroke(upper - (0, 0.046), 0.018), 0.55, blur=0.008)
     canvas.paint(shade(skin, 1.2), stroke(lower, 0.014), 0.55, blur=0.006)
     wing = np.array([outer]) * (side, 1) + (side * 0.05 * lashes, -0.030 * lashes)
@@ -485,42 +499,40 @@ def _eye(canvas: Canvas, face: Face, skin: Colour, side: int) -> None:
                  stroke([*upper, *wing], 0.024 + 0.020 * lashes, 0.3, 0.25))
 
 
-def _brow(canvas: Canvas, face: Face, skin: Colour, hair: Colour, side: int) -> None:
-    x, y = eye_centre(face, side)
-    right, arch = x * side, 0.024 + 0.014 * face["brow_arch"]
+def _brows(canvas: Canvas, face: Face, skin: Colour, hair: Colour) -> None:
+    (x, y), arch = eye_centre(face, 1), 0.024 + 0.014 * face["brow_arch"]
     y -= 0.200 + 0.020 * face["brow_height"] + 0.012 * face["smile"]
-    knots = [(right - 0.165, y + 0.008), (right - 0.04, y - 0.7 * arch),
-             (right + 0.08, y - arch), (right + 0.195, y + 0.030)]
-    colour = mix(hair * np.float32(0.66), shade(skin, 1.3), 0.3)
-    canvas.paint(colour, stroke(mirror(knots, side), 0.030 + 0.046 * face["brow_thickness"],
-                                0.75, 0.2), 0.9, blur=0.009)
+    knots = [(x - 0.165, y + 0.008), (x - 0.04, y - 0.7 * arch), (x + 0.08, y - arch),
+             (x + 0.195, y + 0.030)]
+    brow = stroke(knots, 0.030 + 0.046 * face["brow_thickness"], 0.75, 0.2)
+    canvas.paint(mix(hair * np.float32(0.66), shade(skin, 1.3), 0.3), pair(brow), 0.9, blur=0.009)
 
 
 def _glasses(canvas: Canvas, face: Face) -> None:
-    (x, y), frame = eye_centre(face, 1), np.float32([58, 48, 48])
-    for side in (-1, 1):
-        rim = ellipse(side * x, y + 0.02, 0.222, 0.176)
-        lens = ellipse(side * x, y + 0.02, 0.200, 0.154)
-        canvas.paint(np.float32([235, 242, 250]), lens, 0.10)
-        canvas.paint(frame, np.concatenate([rim, rim[:1], lens[:1], lens[::-1]]))
-        temple = mirror([(x + 0.21, y - 0.02), (0.70, y - 0.05)], side)
-        canvas.paint(frame, stroke(temple, 0.026, 1, 1))
-    canvas.paint(frame, stroke([(0.205 - x, y), (0, y - 0.035), (x - 0.205, y)], 0.03, 1, 1))
+    x, y = eye_centre(face, 1)
+    rim, lens = ellipse(x, y + 0.02, 0.222, 0.176), ellipse(x, y + 0.02, 0.200, 0.154)
+    canvas.paint(rgb([235, 242, 250]), pair(lens), 0.10)
+    canvas.paint(rgb([58, 48, 48]), [
+        *pair(np.concatenate([rim, rim[:1], lens[:1], lens[::-1]])),
+        *pair(stroke([(x + 0.21, y - 0.02), (0.70, y - 0.05)], 0.026, 1, 1)),
+        stroke([(0.205 - x, y), (0, y - 0.035), (x - 0.205, y)], 0.03, 1, 1)])
 
 
 def _hair(canvas: Canvas, face: Face, halves: list[tuple[Points, Points]], hair: Colour) -> None:
-    shapes = [np.concatenate([curve(outer, False), curve(inner, False)[::-1]])
-              for outer, inner in halves]
-    mask = canvas.mask(*shapes)
+    mask = canvas.mask([np.concatenate([curve(outer, False), curve(inner, False)[::-1]])
+                        for outer, inner in halves])
     canvas.blend(hair, mask)
-    dark, bright = hair * np.float32(0.66), mix(hair * np.float32(1.22), WHITE, 0.16)
-    for side, (outer, inner) in zip((-1, 1), halves, strict=True):
-        strands = {share: inner + (outer - inner) * share for share in (0.2, 0.35, 0.5, 0.65, 0.8)}
-        lit = 0.55 + 0.30 * side * face["light"]
-        canvas.paint(dark, stroke(inner, 0.10, 1, 1), 0.50, 0.03, mask)
-        canvas.paint(dark, stroke(outer, 0.08, 1, 1), 0.40, 0.03, mask)
-        for share in (0.2, 0.5, 0.8):
-            canvas.paint(dark, stroke(strands[share], 0.040, 0.2, 0.2), 0.38, 0.014, mask)
-        for share in (0.35, 0.65):
-            canvas.paint(bright, stroke(strands[share][:5], 0.085, 0, 0), lit, 0.024, mask)
-            canvas.paint(bright, stroke(strands[share][4:], 0.055, 0, 0), 0.5 * lit, 0.018, mask)
+    dark, bright = hair * np.float32(0.64), mix(hair * np.float32(1.22), WHITE, 0.16)
+
+    def strands(width: float, shares: Sequence[float], first: int = 0,
+                last: int | None = None) -> list[Points]:
+        return [stroke((inner + (outer - inner) * share)[first:last], width, 0, 0)
+                for outer, inner in halves for share in shares]
+
+    edges = [stroke(edge, 0.09, 1, 1) for half in halves for edge in half]
+    canvas.paint(dark, edges, 0.5, 0.03, mask)
+    canvas.paint(bright, strands(0.085, (0.33, 0.62), 0, 5), 0.50, 0.024, mask)
+    canvas.paint(bright, strands(0.050, (0.28, 0.55, 0.78), 3), 0.28, 0.018, mask)
+    canvas.paint(dark, strands(0.036, (0.18, 0.47, 0.77)), 0.38, 0.013, mask)
+    canvas.paint(dark, strands(0.020, (0.32, 0.62, 0.88), 1), 0.30, 0.008, mask)
+    canvas.glow(bright, 0.45 * face["light"], -0.80, 0.50, 0.30, 0.45 * abs(face["light"]), mask)

@@ -91,8 +91,8 @@ FACTORS: dict[str, Factor] = {
     "bangs": Factor(0, 1, "boolean", "hair over the forehead", (0.75, 0.25)),
     "eyeglasses": Factor(0, 1, "boolean", "dark round glasses", (0.85, 0.15)),
     "background_hue": Factor(0, 1, "turns", "hue of the background"),
-    "background_saturation": Factor(0.08, 0.40, "share", "HSV saturation of the background"),
-    "background_lightness": Factor(0.35, 0.90, "share", "HSV value of the background"),
+    "background_saturation": Factor(0.05, 0.28, "share", "HSV saturation of the background"),
+    "background_lightness": Factor(0.40, 0.88, "share", "HSV value of the background"),
     "background_angle": Factor(-0.8, 0.8, "radians", "direction of the background's gradient"),
     "light": Factor(-1, 1, "share", "light from the picture's left to right"),
     "tilt": Factor(-4, 4, "degrees", "rotation in the picture, clockwise"),
@@ -114,7 +114,7 @@ MALE_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 }
 SMILING_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "smile": ((0.0, 0.12), (0.65, 1.0)),
-    "mouth_open": ((0.0, 0.35), (0.15, 1.0)),
+    "mouth_open": ((0.0, 0.35), (0.3, 1.0)),
 }
 RANGES = {"Male": MALE_RANGES, "Smiling": SMILING_RANGES}
 SMILE_THRESHOLD = 0.4

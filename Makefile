@@ -1,0 +1,71 @@
+# The three uses: make explore, make report, and reading the page that it prints.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# What a report is made of; see `$(BIN)/python -m aegan_lib report --help`.
+PROFILE ?= quick
+DATASET ?= faces
+VERSIONS ?=
+SEEDS ?= 0
+FORCE ?=
+JOBS ?=
+REPORTS ?= reports
+DATA ?= data
+export PROFILE DATASET VERSIONS SEEDS FORCE JOBS REPORTS DATA
+
+.PHONY: help setup report test explore lint format lock clean
+
+help: ## list the targets
+	@echo "make TARGET, with TARGET one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
+		printf '  %-8s %s\n' "$$name" "$$text"; done
+	@echo
+	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
+	@echo "DATASET=faces, FORCE=1 (train all of it again), JOBS=n (runs at a time),"
+	@echo "REPORTS=folder and DATA=folder."
+
+setup: $(READY) ## build .venv from the hashed lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+		"Python 3.11, 3.12 or 3.13 is needed. Received: %d.%d. Choose another: make PYTHON=python3.12" % v)'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments: install the package python3-venv."; exit 1; }
+	@echo "Building $(VENV): some minutes the first time."
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(READY)
+
+report: $(READY) ## train every version and render the report
+	@$(BIN)/python -m aegan_lib report
+
+test: lint ## lint, types, fast tests, every notebook at smoke size
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest
+
+explore: $(READY) ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab --notebook-dir=notebooks notebooks/explore.ipynb
+
+lint: $(READY) ## check style, and that notebooks are committed without outputs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+format: $(READY) ## rewrite code and notebooks in the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/nbstripout notebooks/*.ipynb
+
+lock: ## pin the newest versions that pyproject.toml allows (needs uv)
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+
+clean: ## remove the environment, caches, rendered data and all runs
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example -exec rm -rf {} +

@@ -1,0 +1,165 @@
+"""`python -m aegan_lib`: what the Makefile calls, and the same without make."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from aegan_lib import __version__
+from aegan_lib.errors import UserError
+
+FOLDER = click.Path(path_type=Path, file_okay=True)
+
+
+class Names(click.ParamType):
+    """Several names in one string, separated by spaces or commas: "v1 v4"."""
+
+    name = "names"
+
+    def convert(self, value: object, param: object, ctx: object) -> tuple[str, ...]:
+        return value if isinstance(value, tuple) else tuple(str(value).replace(",", " ").split())
+
+
+class Seeds(Names):
+    """Whole numbers from 0, in one string: "0 1 2"."""
+
+    name = "seeds"
+
+    def convert(self, value: object, param: object, ctx: object) -> tuple[int, ...]:  # type: ignore[override]
+        words = super().convert(value, param, ctx)
+        try:
+            seeds = tuple(int(word) for word in words)
+        except ValueError:
+            seeds = ()
+        if not seeds or min(seeds) < 0:
+            raise click.BadParameter(
+                f'expected whole numbers from 0, like "0 1". Received: {value!r}.'
+            )
+        return seeds
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def cli() -> None:
+    """How should reconstruction and adversary be weighed against each other?
+
+    Trains AE-GANs (GANs whose generator is an autoencoder), one for every way of weighing the
+    two losses, and renders what came of it as one HTML page.
+    """
+
+
+@cli.command()
+@click.option("--dataset", envvar="DATASET", default="faces", show_default=True,
+              help="What to train on; `list` names them.")  # fmt: skip
+@click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
+              help="The scale: smoke (seconds), quick (minutes), full (a GPU's work).")  # fmt: skip
+@click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
+              help="Only these versions, on a page of their own. [default: all]")  # fmt: skip
+@click.option("--seeds", envvar="SEEDS", type=Seeds(), default="0", show_default=True,
+              metavar='"0 1"', help="Every version once for each seed.")  # fmt: skip
+@click.option("--force", envvar="FORCE", is_flag=True,
+              help="Train again what is finished already.")  # fmt: skip
+@click.option("--jobs", envvar="JOBS", type=click.IntRange(min=0), default=0, metavar="N",
+              help="Runs at a time. [default: one a core, one in all on a GPU]")  # fmt: skip
+@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
+              show_default=True, help="Where runs and pages go.")  # fmt: skip
+@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
+              help="Where prepared data is kept.")  # fmt: skip
+def report(
+    dataset: str,
+    profile: str,
+    versions: tuple[str, ...],
+    seeds: tuple[int, ...],
+    force: bool,
+    jobs: int,
+    reports: Path,
+    data: Path,
+) -> None:
+    """Train all versions, execute the notebooks and render REPORTS/<dataset>-<profile>/index.html.
+
+    What is finished already is loaded, so that a second call takes seconds. Every option can
+    also be set as a variable in the environment, which is what the Makefile does.
+    """
+    from aegan_lib.report import build  # TensorFlow is loaded here, not for --help
+
+    selection = build.select(dataset, profile, versions, seeds, reports, data)
+    path, failed = build.build(selection, force, jobs)
+    print(path)
+    if failed:
+        names = ", ".join(result.task.title for result in failed)
+        raise UserError(f"The page is complete but for what failed: {names}.")
+
+
+@cli.command()
+@click.argument("version")
+@click.option("--dataset", default="faces", show_default=True)
+@click.option("--profile", default="quick", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--alpha", type=float, help="Another weight of the reconstruction loss.")
+@click.option("--beta", type=float, help="Another weight of the adversarial loss.")
+@click.option("--learning-rate", type=float, help="Another rate, before the profile scales it.")
+@click.option("--force", is_flag=True, help="Train again even if the run is finished.")
+@click.option("--eager", is_flag=True, help="Leave the step uncompiled, for a debugger.")
+@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"))
+@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"))
+def run(
+    version: str,
+    dataset: str,
+    profile: str,
+    seed: int,
+    alpha: float | None,
+    beta: float | None,
+    learning_rate: float | None,
+    force: bool,
+    eager: bool,
+    reports: Path,
+    data: Path,
+) -> None:
+    """Train one VERSION, or load it if it is finished, and print where it lies and how it did.
+
+    With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
+    """
+    from aegan_lib import datasets
+    from aegan_lib.report import build, evaluation
+    from aegan_lib.training import train
+    from aegan_lib.versions import VERSIONS
+
+    selection = build.select(dataset, profile, [version], [seed], reports, data)
+    chosen = VERSIONS[version].reweighed(alpha, beta, learning_rate)
+    faces = datasets.load(dataset, selection.profile, selection.data)
+    finished = train(chosen, faces, selection.profile, seed, selection.reports,
+                     eager=eager, force=force)  # fmt: skip
+    print(f"{finished.folder}: {finished.outcome}")
+    print(evaluation.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
+
+
+@cli.command("list")
+def list_names() -> None:
+    """The versions, profiles and datasets that there are."""
+    from aegan_lib.datasets import DATASETS
+    from aegan_lib.profiles import PROFILES
+    from aegan_lib.versions import VERSIONS
+
+    print("versions")
+    for version in VERSIONS.values():
+        print(f"  {version.name:17} {version.intent}")
+    print("profiles")
+    for profile in PROFILES.values():
+        print(f"  {profile.name:17} {profile.image_size} px, {profile.filters} filters, "
+              f"{profile.train:,} images, {profile.epochs} epochs")  # fmt: skip
+    print("datasets")
+    for name in DATASETS:
+        print(f"  {name}")
+
+
+def main() -> None:
+    try:
+        cli()
+    except UserError as error:
+        sys.exit(f"Error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. Finished runs are kept.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""How a figure reaches the page: embedded, captioned, with alt text.
+
+Everything is displayed as `<figure>` with its image inside, so that a page made of the notebook
+needs nothing beside itself.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+from PIL import Image
+
+ENLARGED = 96  # pixels that a small face is shown at
+SHARPNESS = 160  # pixels per inch of what matplotlib draws
+
+
+def show(figure: Figure, alt: str, caption: str) -> None:
+    """Display `figure` with its caption, and close it."""
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer,
+        format="webp",
+        dpi=SHARPNESS,
+        bbox_inches="tight",
+        pil_kwargs={"quality": 88, "method": 6},
+    )
+    plt.close(figure)
+    width = Image.open(buffer).width * 96 // SHARPNESS  # so that 10 pt text is read as 10 pt
+    _display(buffer.getvalue(), alt, caption, width)
+
+
+def show_pixels(frames: Sequence[np.ndarray], alt: str, caption: str, seconds: float = 0) -> None:
+    """Display an image (h, w, 3) uint8, or several as an animation of `seconds` per frame."""
+    images = [Image.fromarray(frame) for frame in frames]
+    buffer = io.BytesIO()
+    animation = {"save_all": True, "append_images": images[1:], "loop": 0}
+    timing = [int(1000 * seconds)] * len(images)
+    timing[-1] *= 3  # rest on the last frame
+    images[0].save(
+        buffer, "WEBP", quality=85, method=6,
+        **(animation | {"duration": timing} if len(images) > 1 else {}),
+    )  # fmt: skip
+    _display(buffer.getvalue(), alt, caption, images[0].width)
+
+
+def _display(content: bytes, alt: str, caption: str, width: int) -> None:
+    address = f"data:image/webp;base64,{base64.b64encode(content).decode()}"
+    display(
+        HTML(
+            f'<figure class="wide"><img alt="{html.escape(alt)}" width="{width}" src="{address}">'
+            f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+        )
+    )
+
+
+def enlarge(images: np.ndarray, to: int = ENLARGED) -> np.ndarray:
+    """(n, h, w, 3) uint8, resized smoothly to about `to` pixels."""
+    height, width = images.shape[1:3]
+    scale = max(1, round(to / height))
+    resized = [
+        Image.fromarray(i).resize((width * scale, height * scale), Image.Resampling.BICUBIC)
+        for i in images
+    ]
+    return np.stack([np.asarray(image) for image in resized])
+
+
+def mosaic(rows: Sequence[np.ndarray], gap: int = 4) -> np.ndarray:
+    """Rows of images, each (n, h, w, 3) uint8, as one image on white; short rows end early."""
+    height, width = rows[0].shape[1:3]
+    columns = max(len(row) for row in rows)
+    canvas = np.full(
+        ((height + gap) * len(rows) - gap, (width + gap) * columns - gap, 3), 255, np.uint8
+    )
+    for i, row in enumerate(rows):
+        for j, image in enumerate(row):
+            top, left = i * (height + gap), j * (width + gap)
+            canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
+def labelled_rows(
+    rows: Mapping[str, np.ndarray], columns: Mapping[int, str] | None = None
+) -> Figure:
+    """Rows of images, each (n, h, w, 3) uint8 under its own label, aligned in columns."""
+    faces = [enlarge(row) for row in rows.values()]
+    side = faces[0].shape[1]
+    canvas = mosaic(faces)
+    scale = 0.75 / side  # inches per pixel: a face is three quarters of an inch
+    figure, axes = plt.subplots(figsize=(canvas.shape[1] * scale, canvas.shape[0] * scale))
+    axes.imshow(canvas, interpolation="none")
+    axes.set_yticks([i * (side + 4) + side / 2 for i in range(len(faces))], list(rows))
+    axes.set_xticks(
+        [i * (side + 4) + side / 2 for i in columns or {}], list((columns or {}).values())
+    )
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, labelsize=9)
+    sns.despine(ax=axes, left=True, bottom=True)
+    return figure
+
+
+def png(image: np.ndarray) -> bytes:
+    """(h, w, 3) uint8 as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()

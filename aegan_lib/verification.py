@@ -1,0 +1,290 @@
+"""The two limits of the loss, checked weight by weight against Keras' own training.
+
+With alpha=1, beta=0 the step must be a typical autoencoder, with alpha=0, beta=1 a typical
+GAN. The oracles here are written as a Keras tutorial would write them, with `compile` and
+`train_on_batch` alone. They train the same networks by the same optimizer, Keras' Adam, and
+share nothing else with `aegan_lib.step`: neither loss functions nor differentiation.
+
+References: the AE-GAN notebook, "AE GAN Experiments" (April 1), "Verification of loss
+function".
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+
+from aegan_lib import backend, step
+from aegan_lib.backend import keras, ops
+from aegan_lib.models import BOTTLENECK, Models, build_models
+from aegan_lib.versions import VERSIONS, Version
+
+LIMITS = ("autoencoder", "gan")  # names of versions: alpha=1, beta=0 and alpha=0, beta=1
+TOLERANCE = 1e-6  # of a weight's own movement, in float64
+IMAGE_SIZE, FILTERS, LATENT_DIM, BATCH_SIZE = 20, 8, 20, 16
+
+Tensor = Any
+Weights = dict[tuple[str, str], np.ndarray]  # (network, weight's path in it) -> values
+
+
+def verify(
+    limit: str,
+    dtype: str = "float64",
+    steps: int = 50,
+    seed: int = 0,
+    mutant: str | None = None,
+    eager: bool = False,
+) -> pd.DataFrame:
+    """Train one limit twice, by the step and by Keras alone, and compare every weight.
+
+    Both start from the same weights and see the same batches, without dropout or XLA.
+
+    Arguments:
+        limit: one of LIMITS.
+        dtype: of weights, images and optimizers, "float64" or "float32".
+        steps: batches trained on; each updates the discriminator twice, the generator once.
+        seed: of the initial weights and of the images.
+        mutant: how to break the step first, one of MUTANTS; nothing is broken by default.
+        eager: leave the step uncompiled. A mutant's always is: some remember things in Python.
+
+    Returns:
+        The rows of `compare`, each headed by limit, dtype and mutant.
+    """
+    table = compare(
+        trained_by_step(limit, dtype, steps, seed, mutant, eager),
+        trained_by_keras(limit, dtype, steps, seed),
+        weights_of(tiny_models(dtype, seed)),
+    )
+    setting = {"limit": limit, "dtype": dtype, "mutant": mutant or "none"}
+    return pd.DataFrame(setting, table.index).join(table)
+
+
+def compare(ours: Weights, oracle: Weights, initial: Weights) -> pd.DataFrame:
+    """How far two trainings from one start ended apart, one row per weight.
+
+    The columns: network, weight, shape; movement, max |oracle - initial|; difference,
+    max |ours - oracle|; ratio, difference / movement. A weight that the oracle never moved
+    proves nothing, so its ratio is infinite.
+    """
+    rows = []
+    for key, expected in oracle.items():
+        movement = np.abs(expected - initial[key]).max()
+        difference = np.abs(ours[key] - expected).max()
+        ratio = difference / movement if movement > 0 else np.inf
+        rows.append((*key, expected.shape, movement, difference, ratio))
+    columns = ["network", "weight", "shape", "movement", "difference", "ratio"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def movement(after: Weights, before: Weights) -> pd.Series:
+    """The largest change of any weight, max |after - before|, of each network."""
+    table = compare(ours=before, oracle=after, initial=before)
+    return table.groupby("network", sort=False).movement.max()
+
+
+def summarize(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per limit, dtype and mutant: the worst weight, and whether it stayed within.
+
+    A ratio that is not finite, whether a weight never moved or training overflowed, fails.
+    """
+    groups = table.fillna({"ratio": np.inf}).groupby(["limit", "dtype", "mutant"], sort=False)
+    summary = groups.agg(
+        weights=("ratio", "size"),
+        smallest_movement=("movement", "min"),
+        largest_difference=("difference", "max"),
+        largest_ratio=("ratio", "max"),
+    ).reset_index()
+    return summary.assign(equal=summary.largest_ratio <= TOLERANCE)
+
+
+# ------------------------------------------------------------------ the oracles: stock Keras
+
+
+def autoencoder_oracle(models: Models, batches: np.ndarray, learning_rate: float) -> None:
+    """Train `models` as a typical autoencoder on batches (steps, n, h, w, 3) in [-1, 1].
+
+    The discriminator looks on: it learns to tell the images from their reconstructions, and
+    nobody listens to it.
+    """
+    autoencoder = keras.Sequential([models.encoder, models.decoder])
+    _compile(autoencoder, keras.losses.MeanSquaredError(), learning_rate)
+    discriminator = models.discriminator
+    _compile(discriminator, keras.losses.BinaryCrossentropy(from_logits=True), learning_rate)
+    for x in batches:
+        _train_discriminator(discriminator, x, autoencoder.predict_on_batch(x))
+        autoencoder.train_on_batch(x, x)
+
+
+def gan_oracle(models: Models, batches: np.ndarray, learning_rate: float) -> None:
+    """Train `models` as a typical GAN on batches (steps, n, h, w, 3) in [-1, 1].
+
+    The generator, which happens to be an autoencoder, learns through a frozen *copy* of the
+    discriminator: freezing the discriminator itself would stop its own training in Keras 3.
+    """
+    generator = keras.Sequential([models.encoder, models.decoder])
+    discriminator = models.discriminator
+    _compile(discriminator, keras.losses.BinaryCrossentropy(from_logits=True), learning_rate)
+    critic = keras.models.clone_model(discriminator)
+    critic.trainable = False
+    gan = keras.Sequential([generator, critic])
+    _compile(gan, keras.losses.BinaryCrossentropy(from_logits=True), learning_rate)
+    for x in batches:
+        _train_discriminator(discriminator, x, generator.predict_on_batch(x))
+        critic.set_weights(discriminator.get_weights())
+        gan.train_on_batch(x, np.ones((len(x), 1), x.dtype))
+
+
+def _train_discriminator(discriminator: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
+    """The first half of images `x` is real, the second half of reconstructions `y` fake."""
+    half = len(x) // 2
+    discriminator.train_on_batch(x[:half], np.ones((half, 1), x.dtype))
+    discriminator.train_on_batch(y[half:], np.zeros((half, 1), x.dtype))
+
+
+def _compile(model: keras.Model, loss: keras.losses.Loss, learning_rate: float) -> None:
+    adam = keras.optimizers.Adam(learning_rate, beta_1=0.5)
+    model.compile(adam, loss, jit_compile=False)
+
+
+# ------------------------------------------------------------------ both sides of a comparison
+
+
+@cache  # one oracle serves the step and all its mutants
+def trained_by_keras(limit: str, dtype: str, steps: int, seed: int) -> Weights:
+    """The weights after `steps` batches of the limit's oracle."""
+    with _float_type(dtype):
+        models = tiny_models(dtype, seed)
+        oracle = {"autoencoder": autoencoder_oracle, "gan": gan_oracle}[limit]
+        oracle(models, random_images(steps, dtype, seed), VERSIONS[limit].learning_rate)
+        return weights_of(models)
+
+
+def trained_by_step(
+    limit: str, dtype: str, steps: int, seed: int, mutant: str | None = None, eager: bool = False
+) -> Weights:
+    """The weights after `steps` batches of the limit's version, trained as `training` does."""
+    with _float_type(dtype), MUTANTS[mutant]() if mutant else nullcontext():
+        models = tiny_models(dtype, seed)
+        images = random_images(steps, dtype, seed)
+        run_step(models, VERSIONS[limit], images, eager=eager or mutant is not None)
+        return weights_of(models)
+
+
+def run_step(models: Models, version: Version, batches: np.ndarray, eager: bool = False) -> None:
+    """Train `models` by the step on batches (steps, n, h, w, 3) in [-1, 1]."""
+    take = step.make_step(models, version.loss, version.learning_rate, eager=eager)
+    alpha = ops.convert_to_tensor(version.alpha, batches.dtype.name)
+    beta = ops.convert_to_tensor(version.beta, batches.dtype.name)
+    for index, x in enumerate(batches):
+        take(ops.convert_to_tensor(x), alpha, beta, ops.convert_to_tensor(index))
+
+
+def tiny_models(dtype: str = "float64", seed: int = 0) -> Models:
+    """The three networks at 20 pixels, without dropout."""
+    return build_models(IMAGE_SIZE, FILTERS, LATENT_DIM, seed, dtype, dropout=0.0)
+
+
+def random_images(steps: int, dtype: str = "float64", seed: int = 0) -> np.ndarray:
+    """Batches of random coloured tiles, (steps, n, h, w, 3) in [-1, 1]."""
+    tiles = (steps, BATCH_SIZE, BOTTLENECK, BOTTLENECK, 3)
+    colours = np.random.default_rng(seed).uniform(-1, 1, tiles).astype(dtype)
+    size = IMAGE_SIZE // BOTTLENECK
+    return colours.repeat(size, axis=2).repeat(size, axis=3)
+
+
+def weights_of(models: Models) -> Weights:
+    return {
+        (network, f"{index}.{type(layer).__name__}.{weight.name}"): ops.convert_to_numpy(weight)
+        for network, model in models.parts().items()
+        for index, layer in enumerate(model.layers)
+        for weight in layer.weights
+    }
+
+
+@contextmanager
+def _float_type(dtype: str) -> Iterator[None]:
+    # Keras keeps learning rates, and feeds and sums up in `train_on_batch`, in this one type:
+    # left at float32 it would round an oracle in float64.
+    before = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+# ------------------------------------------------------------------ steps broken on purpose
+
+
+def flipped_sign() -> AbstractContextManager[Any]:
+    """The generator climbs its loss."""
+    return _scaled_signal(-1)
+
+
+def frozen_generator() -> AbstractContextManager[Any]:
+    """The generator's loss is 0: its updates change nothing."""
+    return _scaled_signal(0)
+
+
+def swapped_labels() -> AbstractContextManager[Any]:
+    """The discriminator, not the generator, takes real for fake and fake for real."""
+    differentiate, cross_entropy = backend.variable_gradients, step.binary_cross_entropy
+
+    def swapped(labels: Tensor, logits: Tensor) -> Tensor:
+        return cross_entropy(1 - labels, logits)
+
+    def update(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
+        with patch.object(step, "binary_cross_entropy", swapped):
+            return differentiate(*arguments)
+
+    return patch.object(backend, "variable_gradients", update)
+
+
+def stale_reconstruction() -> AbstractContextManager[Any]:
+    """Everyone judges the reconstruction of the batch before."""
+    pullback = backend.pullback
+    reconstructions: list[Tensor] = []
+
+    def stale(*arguments: Any) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
+        y, pull_back = pullback(*arguments)
+        reconstructions.append(y)
+        return reconstructions[-2:][0], pull_back
+
+    return patch.object(backend, "pullback", stale)
+
+
+def frozen_discriminator() -> AbstractContextManager[Any]:
+    """The discriminator's updates change nothing."""
+    differentiate = backend.variable_gradients
+
+    def frozen(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
+        value, beside, gradients = differentiate(*arguments)
+        return value, beside, [ops.zeros_like(gradient) for gradient in gradients]
+
+    return patch.object(backend, "variable_gradients", frozen)
+
+
+def _scaled_signal(factor: int) -> AbstractContextManager[Any]:
+    judge = step.generator_signal
+
+    def scaled(*arguments: Any) -> step.Signal:
+        signal = judge(*arguments)
+        return dataclasses.replace(
+            signal, weight_mse=factor * signal.weight_mse, weight_bce=factor * signal.weight_bce
+        )
+
+    return patch.object(step, "generator_signal", scaled)
+
+
+MUTANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "flipped sign": flipped_sign,
+    "real and fake swapped": swapped_labels,
+    "stale reconstruction": stale_reconstruction,
+    "frozen discriminator": frozen_discriminator,
+    "frozen generator": frozen_generator,
+}
