@@ -1,0 +1,80 @@
+"""The files around the code agree with one another."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from aegan_lib import __version__
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = (ROOT / "requirements.lock").read_text()
+PINS = {
+    match["name"]: Version(match["version"])
+    for match in re.finditer(r"^(?P<name>[\w.-]+)==(?P<version>[\w.]+)", LOCK, re.MULTILINE)
+}
+DEVELOPMENT = PROJECT["optional-dependencies"]["dev"]
+
+
+@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *DEVELOPMENT])
+def test_every_dependency_is_pinned_within_its_range(line):
+    requirement = Requirement(line)
+    assert PINS[requirement.name.lower()] in requirement.specifier
+
+
+def test_every_pin_is_hashed_and_names_no_address():
+    blocks = re.split(r"\n(?=[\w.-]+==)", LOCK.strip())
+    assert len(blocks) >= len(PINS) > 100
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in LOCK
+
+
+def test_conda_uses_the_same_pins():
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    python = next(d for d in dependencies if str(d).startswith("python="))
+    assert Version(python.split("=")[1]) in SpecifierSet(PROJECT["requires-python"])
+    # No package is named beside the lock file, so that no second pin can disagree with it, and
+    # nothing editable, which pip's hash mode would refuse.
+    assert dependencies[-1] == {"pip": ["--require-hashes", "-r requirements.lock"]}
+    assert dependencies[:-1] == [python, "pip"]
+
+
+def test_one_version_number():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert PROJECT["version"] == __version__ == citation["version"]
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_imports_point_to_lower_floors():
+    floors = [
+        {"errors", "fingerprint", "images", "backend", "profiles"},
+        {"losses", "schedules", "models", "metrics", "latent", "datasets"},
+        {"versions"},
+        {"step", "training", "runs", "verification", "mutants"},
+        {"report", "widgets", "__main__"},
+    ]
+    floor = {name: height for height, names in enumerate(floors) for name in names}
+    for path in (ROOT / "aegan_lib").rglob("*.py"):
+        here = path.relative_to(ROOT / "aegan_lib").parts[0].removesuffix(".py")
+        if here == "__init__":
+            continue
+        imported = re.findall(r"^from aegan_lib\.(\w+)", path.read_text(), re.MULTILINE)
+        imported += re.findall(r"^from aegan_lib import (.+)$", path.read_text(), re.MULTILINE)
+        for name in re.findall(r"\w+", " ".join(imported)):
+            if name in floor:
+                assert floor[name] <= floor[here], f"{path} imports {name}"
+
+
+def test_tensorflow_is_imported_in_the_backend_alone():
+    importing = {
+        path.name
+        for path in (ROOT / "aegan_lib").rglob("*.py")
+        if re.search(r"^\s*(import|from) (tensorflow|keras)", path.read_text(), re.MULTILINE)
+    }
+    assert importing == {"backend.py"}
