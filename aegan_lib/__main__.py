@@ -80,10 +80,11 @@ def report(
     What is finished already is loaded, so that a second call takes seconds. Every option can
     also be set as a variable in the environment, which is what the Makefile does.
     """
-    from aegan_lib.report import build  # TensorFlow is loaded here, not for --help
+    from aegan_lib.report.build import build  # TensorFlow is loaded here, not for --help
+    from aegan_lib.report.selection import select
 
-    selection = build.select(dataset, profile, versions, seeds, reports, data)
-    path, failed = build.build(selection, force, jobs)
+    selection = select(dataset, profile, versions, seeds, reports, data)
+    path, failed = build(selection, force, jobs)
     print(path)
     if failed:
         names = ", ".join(result.task.title for result in failed)
@@ -120,11 +121,12 @@ def run(
     With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
     """
     from aegan_lib import datasets
-    from aegan_lib.report import build, evaluation
+    from aegan_lib.report import evaluation
+    from aegan_lib.report.selection import select
     from aegan_lib.training import train
     from aegan_lib.versions import VERSIONS
 
-    selection = build.select(dataset, profile, [version], [seed], reports, data)
+    selection = select(dataset, profile, [version], [seed], reports, data)
     chosen = VERSIONS[version].reweighed(alpha, beta, learning_rate)
     faces = datasets.load(dataset, selection.profile, selection.data)
     finished = train(chosen, faces, selection.profile, seed, selection.reports,

@@ -32,10 +32,16 @@ def test_splits(data):
         assert split.images.dtype == np.uint8
         assert len(split.table) == len(split.images)
         assert {"Male", "Smiling", "Eyeglasses", "No_Beard"} <= set(split.attributes)
-        assert {"smile", "left_eye_x"} <= set(split.factors)
+        assert {"smile", "left_eye_x", "bangs"} <= set(split.factors)
+        assert set(split.attributes) == set(cache.faces.ATTRIBUTES)
         assert set(split.attributes) | set(split.factors) == set(split.table)
     whole = np.concatenate([s.images for s in (faces.train, faces.validation, faces.test)])
     assert len(np.unique(whole.reshape(44, -1), axis=0)) == 44  # no face is in two splits
+
+
+def test_the_table_draws_its_own_images_again(data):
+    test = load(data).test
+    assert np.array_equal(cache.faces.render(test.table, 20), test.images)
 
 
 def test_images_are_memory_mapped_and_prepared_once(data):

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.profiles import PROFILES
-from aegan_lib.report import build
+from aegan_lib.report.build import build
 from aegan_lib.report.evaluation import COLUMNS, way_to_pca
 from aegan_lib.report.execute import NOTEBOOKS, Task, check_parameters, execute
 from aegan_lib.report.page import outside_addresses
+from aegan_lib.report.selection import select
 from aegan_lib.report.tables import DOCUMENTS, number
 from aegan_lib.versions import VERSIONS
 
@@ -27,14 +28,12 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def selection(place):
-    return build.select(
-        "faces", "smoke", ["pretrained", "v4"], [0], place / "reports", place / "data"
-    )
+    return select("faces", "smoke", ["pretrained", "v4"], [0], place / "reports", place / "data")
 
 
 @pytest.fixture(scope="module")
 def page(selection):
-    path, failed = build.build(selection)
+    path, failed = build(selection)
     assert not failed, failed
     return path
 
@@ -81,7 +80,7 @@ def test_nothing_changed_nothing_executed(page, selection):
     notebooks = sorted((page.parent / "notebooks").glob("*.ipynb"))
     assert len(notebooks) == 6
     before = [notebook.stat().st_mtime_ns for notebook in notebooks]
-    assert build.build(selection) == (page, [])
+    assert build(selection) == (page, [])
     assert [notebook.stat().st_mtime_ns for notebook in notebooks] == before
 
 
@@ -92,7 +91,7 @@ def test_a_changed_figure_is_drawn_again_without_training(page, selection):
     content.metadata["aegan"]["key"] = "of another state of the library"
     nbformat.write(content, notebook)
     before = run.read_text()
-    build.build(selection)
+    build(selection)
     assert run.read_text() == before
     assert (
         nbformat.read(notebook, as_version=4).metadata["aegan"]["key"] != content.metadata.aegan.key
@@ -103,7 +102,7 @@ def test_a_failed_run_is_shown_and_does_not_stop_the_others(selection, place, tm
     (tmp_path / "reports" / "faces-smoke" / "v5").mkdir(parents=True)
     (tmp_path / "reports" / "faces-smoke" / "v5" / "seed-0").touch()  # a file in the way
     asked = dataclasses.replace(selection, versions=("v5", "v1"), reports=tmp_path / "reports")
-    path, failed = build.build(asked)
+    path, failed = build(asked)
     assert [result.task.title for result in failed] == ["v5 seed 0"]
     assert "cannot be written" in failed[0].failure
     html = path.read_text()

@@ -120,6 +120,9 @@ def _check(place: Path, source: dict[str, Any]) -> dict[str, Any] | None:
 def _prepare(place: Path, source: dict[str, Any], size: int, progress: bool) -> None:
     total = sum(source["counts"].values())
     table = faces.sample(total, source["seed"])
+    # What is drawn or not is a factor, 0 or 1; only what has CelebA's names is an attribute.
+    factors = table.columns.difference(faces.ATTRIBUTES)
+    table = table.astype({name: int for name in factors if table[name].dtype == bool})
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as partial:
         made = Path(partial) / "made"

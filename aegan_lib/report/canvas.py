@@ -85,13 +85,15 @@ def mosaic(rows: Sequence[np.ndarray], gap: int = 4) -> np.ndarray:
 
 
 def labelled_rows(
-    rows: Mapping[str, np.ndarray], columns: Mapping[int, str] | None = None
+    rows: Mapping[str, np.ndarray],
+    columns: Mapping[int, str] | None = None,
+    inches: float = 0.75,
 ) -> Figure:
-    """Rows of images, each (n, h, w, 3) uint8 under its own label, aligned in columns."""
+    """Rows of images, each (n, h, w, 3) uint8 under its own label; a face is `inches` wide."""
     faces = [enlarge(row) for row in rows.values()]
     side = faces[0].shape[1]
     canvas = mosaic(faces)
-    scale = 0.75 / side  # inches per pixel: a face is three quarters of an inch
+    scale = inches / side  # inches per pixel
     figure, axes = plt.subplots(figsize=(canvas.shape[1] * scale, canvas.shape[0] * scale))
     axes.imshow(canvas, interpolation="none")
     axes.set_yticks([i * (side + 4) + side / 2 for i in range(len(faces))], list(rows))

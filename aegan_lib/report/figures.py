@@ -9,6 +9,7 @@ import seaborn as sns
 from IPython.display import HTML, display
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from aegan_lib import latent
 from aegan_lib.datasets import Dataset, Split
@@ -110,13 +111,12 @@ def loss_curves(run: Run) -> None:
     ):
         _line(panel, history["mse"], REAL, "mse")
         if bce.any():
-            _line(panel, bce, FAKE, "bce" if bce is not scaled else "weight × bce")
+            _line(panel, bce, FAKE, "bce")
         panel.set(title=title, xlabel="batch", ylabel="loss")
     _zoom(axes[0], history[["mse", "bce"]])
     _zoom(axes[1], pd.concat([history["mse"], scaled], axis=1))
     _log_scale(axes[2])
-    axes[0].legend(frameon=False)
-    axes[1].legend(frameon=False)
+    _legend(figure, axes[0])
     note = "" if scaled.any() else " The adversary's weight is 0 throughout."
     end = history.iloc[-50:].mean()
     show(
@@ -141,7 +141,7 @@ def beta_curve(run: Run) -> None:
     _line(axes, history["weight_mse"].abs(), REAL, "|weight of mse|")
     _log_scale(axes)
     axes.set(xlabel="batch", ylabel="weight")
-    axes.legend(frameon=False)
+    _legend(figure, axes)
     negative = (history["weight_mse"] < 0).mean()
     show(
         figure,
@@ -169,7 +169,7 @@ def _discriminator(run: Run, what: str, columns: tuple[str, str], label: str) ->
     axes.set(xlabel="batch", ylabel=label)
     if what == "loss":
         _zoom(axes, history[list(columns)])
-    axes.legend(frameon=False, loc="center right")
+    _legend(figure, axes)
     ends = {column: history[column].iloc[-200:].mean() for column in columns}
     numbers = ", ".join(
         f"{kind} {ends[column]:.3f}"
@@ -210,7 +210,7 @@ def vector_arithmetic(run: Run, split: Split) -> None:
     blank = np.full_like(rows["neutral men"][:3], 255)
     rows["result"] = np.concatenate([blank, run.decode(result[None])])
     show(
-        labelled_rows(rows, {3: "average"}),
+        labelled_rows(rows, {3: "average"}, inches=1),
         alt="Three images each of smiling women, neutral women and neutral men, each row ending "
         "in its decoded average; below, the result of the arithmetic.",
         caption="Vector arithmetic as in the documents: smiling women − neutral women + neutral "
@@ -300,9 +300,15 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
 
 def _line(axes: Axes, values: pd.Series, colour: str, label: str, window: int = 50) -> None:
     """The raw values, thin, with their running mean, bold."""
-    axes.plot(values.index, values, color=colour, alpha=0.25, linewidth=0.6)
+    axes.plot(values.index, values, color=colour, alpha=0.2, linewidth=0.5)
     smooth = values.rolling(window, min_periods=1).mean()
     axes.plot(values.index, smooth, color=colour, linewidth=1.8, label=label)
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    """One row above the panels, where it covers no line."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
 
 
 def _zoom(axes: Axes, values: pd.DataFrame) -> None:
