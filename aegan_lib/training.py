@@ -92,7 +92,12 @@ def run_settings(version: Version, dataset: Dataset, profile: Profile, seed: int
     start = VERSIONS[version.start] if version.start else None
     return {
         "version": version.scaled(profile).described(),
-        "profile": dataclasses.asdict(profile),
+        # The profile's scales are in the version's numbers already: they reach no other version.
+        "profile": {
+            name: value
+            for name, value in dataclasses.asdict(profile).items()
+            if name not in ("learning_rate_scale", "slope_scale")
+        },
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
         "code": code_digest(

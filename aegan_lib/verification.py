@@ -9,26 +9,24 @@ References: the AE-GAN notebook, "AE GAN Experiments" (April 1), "Verification o
 function".
 """
 
-import dataclasses
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache
-from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 
-from aegan_lib import backend, step
+from aegan_lib import step
 from aegan_lib.backend import keras, ops
 from aegan_lib.models import BOTTLENECK, Models, build_models
+from aegan_lib.mutants import MUTANTS
 from aegan_lib.versions import VERSIONS, Version
 
 LIMITS = ("autoencoder", "gan")  # names of versions: alpha=1, beta=0 and alpha=0, beta=1
 TOLERANCE = 1e-6  # of a weight's own movement, in float64
-IMAGE_SIZE, FILTERS, LATENT_DIM, BATCH_SIZE = 20, 8, 20, 16
+IMAGE_SIZE, FILTERS, LATENT_DIM, BATCH_SIZE = 20, 4, 20, 16
 
-Tensor = Any
+Train = Callable[[np.ndarray], None]  # on one batch (n, h, w, 3) in [-1, 1], n even
 Weights = dict[tuple[str, str], np.ndarray]  # (network, weight's path in it) -> values
 
 
@@ -50,7 +48,7 @@ def verify(
         steps: batches trained on; each updates the discriminator twice, the generator once.
         seed: of the initial weights and of the images.
         mutant: how to break the step first, one of MUTANTS; nothing is broken by default.
-        eager: leave the step uncompiled. A mutant's always is: some remember things in Python.
+        eager: leave the step uncompiled. A mutant's always is.
 
     Returns:
         The rows of `compare`, each headed by limit, dtype and mutant.
@@ -58,7 +56,7 @@ def verify(
     table = compare(
         trained_by_step(limit, dtype, steps, seed, mutant, eager),
         trained_by_keras(limit, dtype, steps, seed),
-        weights_of(tiny_models(dtype, seed)),
+        trained_by_keras(limit, dtype, 0, seed),
     )
     setting = {"limit": limit, "dtype": dtype, "mutant": mutant or "none"}
     return pd.DataFrame(setting, table.index).join(table)
@@ -105,8 +103,8 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
 # ------------------------------------------------------------------ the oracles: stock Keras
 
 
-def autoencoder_oracle(models: Models, batches: np.ndarray, learning_rate: float) -> None:
-    """Train `models` as a typical autoencoder on batches (steps, n, h, w, 3) in [-1, 1].
+def autoencoder_oracle(models: Models, learning_rate: float) -> Train:
+    """A typical autoencoder.
 
     The discriminator looks on: it learns to tell the images from their reconstructions, and
     nobody listens to it.
@@ -115,16 +113,19 @@ def autoencoder_oracle(models: Models, batches: np.ndarray, learning_rate: float
     _compile(autoencoder, keras.losses.MeanSquaredError(), learning_rate)
     discriminator = models.discriminator
     _compile(discriminator, keras.losses.BinaryCrossentropy(from_logits=True), learning_rate)
-    for x in batches:
+
+    def train(x: np.ndarray) -> None:
         _train_discriminator(discriminator, x, autoencoder.predict_on_batch(x))
         autoencoder.train_on_batch(x, x)
 
+    return train
 
-def gan_oracle(models: Models, batches: np.ndarray, learning_rate: float) -> None:
-    """Train `models` as a typical GAN on batches (steps, n, h, w, 3) in [-1, 1].
 
-    The generator, which happens to be an autoencoder, learns through a frozen *copy* of the
-    discriminator: freezing the discriminator itself would stop its own training in Keras 3.
+def gan_oracle(models: Models, learning_rate: float) -> Train:
+    """A typical GAN, whose generator happens to be an autoencoder.
+
+    It learns through a frozen *copy* of the discriminator: freezing the discriminator itself
+    would stop its own training in Keras 3.
     """
     generator = keras.Sequential([models.encoder, models.decoder])
     discriminator = models.discriminator
@@ -133,10 +134,16 @@ def gan_oracle(models: Models, batches: np.ndarray, learning_rate: float) -> Non
     critic.trainable = False
     gan = keras.Sequential([generator, critic])
     _compile(gan, keras.losses.BinaryCrossentropy(from_logits=True), learning_rate)
-    for x in batches:
+
+    def train(x: np.ndarray) -> None:
         _train_discriminator(discriminator, x, generator.predict_on_batch(x))
         critic.set_weights(discriminator.get_weights())
         gan.train_on_batch(x, np.ones((len(x), 1), x.dtype))
+
+    return train
+
+
+ORACLES = {"autoencoder": autoencoder_oracle, "gan": gan_oracle}
 
 
 def _train_discriminator(discriminator: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
@@ -148,22 +155,40 @@ def _train_discriminator(discriminator: keras.Model, x: np.ndarray, y: np.ndarra
 
 def _compile(model: keras.Model, loss: keras.losses.Loss, learning_rate: float) -> None:
     adam = keras.optimizers.Adam(learning_rate, beta_1=0.5)
+    adam.build(model.trainable_variables)  # built by the first batch, it would be traced twice
     model.compile(adam, loss, jit_compile=False)
 
 
 # ------------------------------------------------------------------ both sides of a comparison
 
 
-@cache  # one oracle serves the step and all its mutants
+class _Oracle:
+    """One limit's oracle, trained as far as anybody asks, and its weights along the way."""
+
+    def __init__(self, limit: str, dtype: str, seed: int):
+        self.models = tiny_models(dtype, seed)
+        self.train = ORACLES[limit](self.models, VERSIONS[limit].learning_rate)
+        self.dtype, self.seed = dtype, seed
+        self.weights = [weights_of(self.models)]  # after 0, 1, 2, ... batches
+
+    def after(self, steps: int) -> Weights:
+        trained = len(self.weights) - 1
+        for x in random_images(steps, self.dtype, self.seed)[trained:]:
+            self.train(x)
+            self.weights.append(weights_of(self.models))
+        return self.weights[steps]
+
+
+_oracle = cache(_Oracle)  # one serves the step and all its mutants
+
+
 def trained_by_keras(limit: str, dtype: str, steps: int, seed: int) -> Weights:
     """The weights after `steps` batches of the limit's oracle."""
     with _float_type(dtype):
-        models = tiny_models(dtype, seed)
-        oracle = {"autoencoder": autoencoder_oracle, "gan": gan_oracle}[limit]
-        oracle(models, random_images(steps, dtype, seed), VERSIONS[limit].learning_rate)
-        return weights_of(models)
+        return _oracle(limit, dtype, seed).after(steps)
 
 
+@cache  # who moves whom is asked of mutants that are then compared
 def trained_by_step(
     limit: str, dtype: str, steps: int, seed: int, mutant: str | None = None, eager: bool = False
 ) -> Weights:
@@ -190,7 +215,7 @@ def tiny_models(dtype: str = "float64", seed: int = 0) -> Models:
 
 
 def random_images(steps: int, dtype: str = "float64", seed: int = 0) -> np.ndarray:
-    """Batches of random coloured tiles, (steps, n, h, w, 3) in [-1, 1]."""
+    """Batches of random coloured tiles, (steps, n, h, w, 3) in [-1, 1]; more only append."""
     tiles = (steps, BATCH_SIZE, BOTTLENECK, BOTTLENECK, 3)
     colours = np.random.default_rng(seed).uniform(-1, 1, tiles).astype(dtype)
     size = IMAGE_SIZE // BOTTLENECK
@@ -216,75 +241,3 @@ def _float_type(dtype: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_floatx(before)
-
-
-# ------------------------------------------------------------------ steps broken on purpose
-
-
-def flipped_sign() -> AbstractContextManager[Any]:
-    """The generator climbs its loss."""
-    return _scaled_signal(-1)
-
-
-def frozen_generator() -> AbstractContextManager[Any]:
-    """The generator's loss is 0: its updates change nothing."""
-    return _scaled_signal(0)
-
-
-def swapped_labels() -> AbstractContextManager[Any]:
-    """The discriminator, not the generator, takes real for fake and fake for real."""
-    differentiate, cross_entropy = backend.variable_gradients, step.binary_cross_entropy
-
-    def swapped(labels: Tensor, logits: Tensor) -> Tensor:
-        return cross_entropy(1 - labels, logits)
-
-    def update(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
-        with patch.object(step, "binary_cross_entropy", swapped):
-            return differentiate(*arguments)
-
-    return patch.object(backend, "variable_gradients", update)
-
-
-def stale_reconstruction() -> AbstractContextManager[Any]:
-    """Everyone judges the reconstruction of the batch before."""
-    pullback = backend.pullback
-    reconstructions: list[Tensor] = []
-
-    def stale(*arguments: Any) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
-        y, pull_back = pullback(*arguments)
-        reconstructions.append(y)
-        return reconstructions[-2:][0], pull_back
-
-    return patch.object(backend, "pullback", stale)
-
-
-def frozen_discriminator() -> AbstractContextManager[Any]:
-    """The discriminator's updates change nothing."""
-    differentiate = backend.variable_gradients
-
-    def frozen(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
-        value, beside, gradients = differentiate(*arguments)
-        return value, beside, [ops.zeros_like(gradient) for gradient in gradients]
-
-    return patch.object(backend, "variable_gradients", frozen)
-
-
-def _scaled_signal(factor: int) -> AbstractContextManager[Any]:
-    judge = step.generator_signal
-
-    def scaled(*arguments: Any) -> step.Signal:
-        signal = judge(*arguments)
-        return dataclasses.replace(
-            signal, weight_mse=factor * signal.weight_mse, weight_bce=factor * signal.weight_bce
-        )
-
-    return patch.object(step, "generator_signal", scaled)
-
-
-MUTANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "flipped sign": flipped_sign,
-    "real and fake swapped": swapped_labels,
-    "stale reconstruction": stale_reconstruction,
-    "frozen discriminator": frozen_discriminator,
-    "frozen generator": frozen_generator,
-}

@@ -1,11 +1,14 @@
 """The built-in dataset: statistics of its factors, and pictures that show what its table says."""
 
+import inspect
+from types import ModuleType
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
-from aegan_lib.datasets import faces
+from aegan_lib.datasets import cache, faces
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +163,23 @@ def test_male_and_smiling_are_recognizable_at_40_pixels():
     weights = np.linalg.solve(gram + 30 * np.eye(1000), truth[:1000])  # ridge regression
     guess = centred[1000:] @ (centred[:1000].T @ weights)
     assert (np.mean(np.sign(guess) == truth[1000:], axis=0) > 0.94).all()  # 0.99 from 4,500 faces
+
+
+def test_a_cache_is_told_apart_by_every_module_that_draws(tiny, tmp_path, monkeypatch):
+    digested = []
+    monkeypatch.setattr(cache, "code_digest", lambda *parts: digested.extend(parts) or "digest")
+    cache.load("faces", tiny, tmp_path, progress=False)
+    assert set(digested) == modules_behind(faces)
+
+
+def modules_behind(module: ModuleType) -> set[ModuleType]:
+    """A module of the datasets and all that it takes from others, theirs included."""
+    behind = {module}
+    for value in vars(module).values():
+        used = inspect.getmodule(value)
+        if used and used.__package__ == module.__package__ and used not in behind:
+            behind |= modules_behind(used)
+    return behind
 
 
 def test_sizes_views_and_progress(table):

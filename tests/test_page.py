@@ -13,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from aegan_lib.errors import UserError
 from aegan_lib.report import page
-from aegan_lib.report.page import assemble, outside_addresses, render
+from aegan_lib.report.markup import outside_addresses
+from aegan_lib.report.page import assemble, render
 
 PIXEL = base64.b64encode(b"a picture").decode()
 FIGURE = (

@@ -116,6 +116,13 @@ def test_a_finished_run_is_loaded_and_a_changed_one_trained(run, dataset, tiny, 
     assert run_settings(V4, dataset, tiny, 0) == run.settings
 
 
+def test_a_slope_scale_concerns_only_versions_with_a_slope(dataset, tiny):
+    steeper = dataclasses.replace(tiny, slope_scale=1e-3)
+    for name, concerned in (("v1", False), ("v4", True)):
+        before, after = (run_settings(VERSIONS[name], dataset, p, 0) for p in (tiny, steeper))
+        assert (before != after) == concerned
+
+
 def test_an_unfinished_run_starts_again(run, dataset, tiny, tmp_path):
     folder = run_folder(tmp_path, dataset.name, tiny.name, V4.name, 0)
     folder.mkdir(parents=True)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.lib.format import open_memmap
 from tqdm import tqdm
 
-from aegan_lib.datasets import drawing, faces
+from aegan_lib.datasets import anatomy, canvas, drawing, faces, factors, hair
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.fingerprint import code_digest, file_digest, json_digest
 from aegan_lib.profiles import Profile
@@ -75,7 +75,7 @@ def load(name: str, profile: Profile, folder: Path | str = DATA, progress: bool 
         "image_size": profile.image_size,
         "counts": counts,
         "seed": FACES_SEED,
-        "code": code_digest(faces, drawing),
+        "code": code_digest(anatomy, canvas, drawing, factors, faces, hair),
     }
     total = sum(counts.values())
     place = Path(folder) / f"{name}-{profile.image_size}px-{total}"

@@ -1,194 +1,55 @@
 """Rendered faces with known factors: the dataset that needs no photographs.
 
-A row of a table holds the true factors of one face. `describe` adds CelebA's attribute names and
-landmark positions, `render` draws it:
+A row of a table holds the true factors of one face, drawn as `factors` says. `describe` adds
+CelebA's attribute names and landmark positions, `render` draws it:
 
 >>> table = sample(1000, seed=0)
 >>> images = render(table, 40)  # (1000, 40, 40, 3) uint8 RGB
 >>> smiling = render(with_smile(table, True), 40)  # the same people, all of them smiling
-
-Every factor is drawn independently of every other one, with two stated exceptions:
-
-- **Male** is drawn first, and alone decides the ranges of `jaw`, `brow_thickness`, `lashes`,
-  `lipstick`, `hair_length`, `beard` and `mustache` (`MALE_RANGES`).
-- **Smiling** decides the ranges of `smile` and `mouth_open` (`SMILING_RANGES`). Corners of the
-  mouth, cheeks, folds, lids and brows follow from `smile`.
-
-Skin, hair colour, background, glasses, light and pose have no part in either, and the two have
-none in each other. That the dataset's men wear no lipstick and have shorter hair is a convention
-that makes `Male` visible, as it is in CelebA's labels; it says nothing about people.
 """
-
-from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from aegan_lib.datasets import drawing
+from aegan_lib.datasets import anatomy, drawing
+from aegan_lib.datasets.canvas import View
+from aegan_lib.datasets.factors import (
+    ATTRIBUTES,
+    FACTORS,
+    HAIR_COLOURS,
+    IRIS_COLOURS,
+    MALE_RANGES,
+    RANGES,
+    SMILE_THRESHOLD,
+    SMILING_RANGES,
+    Factor,
+    factors_of,
+    sample_factors,
+)
 from aegan_lib.errors import UserError
 
-View = tuple[float, float, float, float]
+__all__ = [
+    "ATTRIBUTES", "CELEBA_VIEW", "FACTORS", "HAIR_COLOURS", "IRIS_COLOURS", "LANDMARKS",
+    "MALE_RANGES", "RANGES", "SMILE_THRESHOLD", "SMILING_RANGES", "TIGHT_VIEW", "Factor", "View",
+    "describe", "render", "render_into", "sample", "sample_factors", "with_smile",
+]  # fmt: skip
+
 TIGHT_VIEW: View = (-1.0, -1.0, 1.0, 1.0)
 """The square crop of a face detector: left, top, right, bottom in face coordinates."""
 CELEBA_VIEW: View = (-1.51, -1.98, 1.51, 1.72)
 """The crop of CelebA's aligned images, to be drawn at (height, width) = (218, 178)."""
 
-
-class Factor(NamedTuple):
-    """One true factor of a face, uniform in [low, high] unless `shares` or `given` says more."""
-
-    low: float
-    high: float
-    unit: str
-    meaning: str
-    shares: tuple[float, ...] = ()
-    """Probabilities of the classes 0, 1, ...; two of them make a boolean column."""
-    given: str = ""
-    """The attribute that this factor helps to define: its range is in that attribute's table."""
-
-
-HAIR_COLOURS = ("black", "brown", "blond", "red", "gray")
-IRIS_COLOURS = ("brown", "hazel", "green", "blue", "gray")
-
-FACTORS: dict[str, Factor] = {
-    "male": Factor(0, 1, "boolean", "the attribute Male; draws nothing itself", (0.5, 0.5)),
-    "skin_tone": Factor(0, 1, "share", "palest to darkest skin"),
-    "skin_undertone": Factor(-1, 1, "share", "cool to warm skin"),
-    "face_width": Factor(-1, 1, "share", "narrow to wide"),
-    "face_length": Factor(-1, 1, "share", "short to long chin"),
-    "jaw": Factor(0, 1, "share", "tapered to square jaw and neck", given="Male"),
-    "eye_size": Factor(-1, 1, "share", "small to large"),
-    "eye_openness": Factor(-1, 1, "share", "narrow to wide open"),
-    "eye_spacing": Factor(-1, 1, "share", "close to wide-set"),
-    "eye_tilt": Factor(-1, 1, "share", "outer corners low to high"),
-    "iris_colour": Factor(0, 4, "class", ", ".join(IRIS_COLOURS), (0.4, 0.15, 0.15, 0.2, 0.1)),
-    "lashes": Factor(0, 1, "share", "bare lids to lashes with eye shadow", given="Male"),
-    "brow_thickness": Factor(0, 1, "share", "thin to bushy", given="Male"),
-    "brow_height": Factor(-1, 1, "share", "low to high above the eye"),
-    "brow_arch": Factor(-1, 1, "share", "straight to arched"),
-    "nose_length": Factor(-1, 1, "share", "short to long"),
-    "nose_width": Factor(-1, 1, "share", "narrow to wide"),
-    "mouth_width": Factor(-1, 1, "share", "narrow to wide"),
-    "lip_fullness": Factor(-1, 1, "share", "thin to full"),
-    "lip_colour": Factor(-1, 1, "share", "orange to bluish red"),
-    "smile": Factor(0, 1, "share", "level mouth to broad smile", given="Smiling"),
-    "mouth_open": Factor(0, 1, "share", "closed lips to teeth", given="Smiling"),
-    "lipstick": Factor(0, 1, "share", "bare lips to strong lipstick", given="Male"),
-    "beard": Factor(0, 1, "share", "shaven, stubble, full beard", given="Male"),
-    "mustache": Factor(0, 1, "share", "none to full", given="Male"),
-    "hair_colour": Factor(0, 4, "class", ", ".join(HAIR_COLOURS), (0.28, 0.3, 0.2, 0.1, 0.12)),
-    "hair_shade": Factor(-1, 1, "share", "darker to lighter within its colour"),
-    "hair_length": Factor(0, 1, "share", "ears free to below the shoulders", given="Male"),
-    "hair_wave": Factor(0, 1, "share", "straight to wavy"),
-    "hair_volume": Factor(-1, 1, "share", "flat to full on the crown and sides"),
-    "hairline": Factor(-1, 1, "share", "low to high forehead"),
-    "parting": Factor(-1, 1, "share", "parted at the picture's left to right"),
-    "bangs": Factor(0, 1, "boolean", "hair over the forehead", (0.75, 0.25)),
-    "eyeglasses": Factor(0, 1, "boolean", "dark round glasses", (0.85, 0.15)),
-    "background_hue": Factor(0, 1, "turns", "hue of the background"),
-    "background_saturation": Factor(0.05, 0.28, "share", "HSV saturation of the background"),
-    "background_lightness": Factor(0.40, 0.88, "share", "HSV value of the background"),
-    "background_angle": Factor(-0.8, 0.8, "radians", "direction of the background's gradient"),
-    "light": Factor(-1, 1, "share", "light from the picture's left to right"),
-    "tilt": Factor(-4, 4, "degrees", "rotation in the picture, clockwise"),
-    "shift_x": Factor(-0.04, 0.04, "half widths", "shift to the right"),
-    "shift_y": Factor(-0.04, 0.04, "half heights", "shift downward"),
-    "scale": Factor(0.96, 1.04, "ratio", "size of the face in the crop"),
-}
-
-# Factor -> range where the attribute is false, range where it is true. The value is uniform there;
-# a third number is the probability that it is 0 instead.
-MALE_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "jaw": ((0.0, 0.5), (0.45, 1.0)),
-    "lashes": ((0.45, 1.0), (0.0, 0.1)),
-    "brow_thickness": ((0.0, 0.45), (0.4, 1.0)),
-    "lipstick": ((0.3, 1.0, 0.25), (0.0, 0.0)),
-    "beard": ((0.0, 0.0), (0.15, 1.0, 0.5)),
-    "mustache": ((0.0, 0.0), (0.3, 1.0, 0.6)),
-    "hair_length": ((0.28, 1.0), (0.0, 0.12)),
-}
-SMILING_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "smile": ((0.0, 0.12), (0.65, 1.0)),
-    "mouth_open": ((0.0, 0.35), (0.3, 1.0)),
-}
-RANGES = {"Male": MALE_RANGES, "Smiling": SMILING_RANGES}
-SMILE_THRESHOLD = 0.4
-
-# Name -> definition, its rule. Only what can be seen in the picture is an attribute.
-ATTRIBUTES: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
-    "5_o_Clock_Shadow": (
-        "0 < beard < 0.45",
-        lambda f: (f.beard > 0) & (f.beard < 0.45),
-    ),
-    "Arched_Eyebrows": ("brow_arch > 0.4", lambda f: f.brow_arch > 0.4),
-    "Bangs": ("bangs", lambda f: f.bangs),
-    "Big_Lips": ("lip_fullness > 0.4", lambda f: f.lip_fullness > 0.4),
-    "Big_Nose": ("nose_width > 0.4", lambda f: f.nose_width > 0.4),
-    "Black_Hair": ("hair_colour is black", lambda f: f.hair_colour == 0),
-    "Blond_Hair": ("hair_colour is blond", lambda f: f.hair_colour == 2),
-    "Brown_Hair": ("hair_colour is brown", lambda f: f.hair_colour == 1),
-    "Bushy_Eyebrows": ("brow_thickness > 0.7", lambda f: f.brow_thickness > 0.7),
-    "Eyeglasses": ("eyeglasses", lambda f: f.eyeglasses),
-    "Gray_Hair": ("hair_colour is gray", lambda f: f.hair_colour == 4),
-    "Male": ("male", lambda f: f.male),
-    "Mouth_Slightly_Open": ("mouth_open > 0.25", lambda f: f.mouth_open > 0.25),
-    "Mustache": ("mustache > 0", lambda f: f.mustache > 0),
-    "Narrow_Eyes": ("eye_openness < -0.4", lambda f: f.eye_openness < -0.4),
-    "No_Beard": ("beard = 0", lambda f: f.beard == 0),
-    "Pale_Skin": ("skin_tone < 0.15", lambda f: f.skin_tone < 0.15),
-    "Receding_Hairline": (
-        "hairline > 0.6, no bangs",
-        lambda f: (f.hairline > 0.6) & ~f.bangs,
-    ),
-    "Smiling": ("smile > 0.4", lambda f: f.smile > SMILE_THRESHOLD),
-    "Straight_Hair": ("hair_wave < 0.4", lambda f: f.hair_wave < 0.4),
-    "Wavy_Hair": ("hair_wave > 0.6", lambda f: f.hair_wave > 0.6),
-    "Wearing_Lipstick": ("lipstick > 0", lambda f: f.lipstick > 0),
-}
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
-
-
-def sample_factors(n: int, seed: int) -> pd.DataFrame:
-    """Draw the true factors of n faces.
-
-    Args:
-        n: number of faces.
-        seed: the same seed gives the same faces; a larger n only appends rows.
-
-    Returns:
-        n rows, one column for each of `FACTORS`: float64, int64 (classes) or bool.
-    """
-    # One row of uniform numbers is one face, so that the first rows do not depend on n.
-    uniform = np.random.default_rng(seed).random((n, len(FACTORS) + 1))
-    columns: dict[str, np.ndarray] = {}
-    truth = {"Male": uniform[:, 0] >= 0.5, "Smiling": uniform[:, -1] >= 0.5}
-    for u, (name, factor) in zip(uniform.T[:-1], FACTORS.items(), strict=True):
-        if factor.given:
-            false, true = RANGES[factor.given][name]
-            columns[name] = np.where(truth[factor.given], _uniform(u, *true), _uniform(u, *false))
-        elif factor.shares:
-            classes = np.searchsorted(np.cumsum(factor.shares)[:-1], u, side="right")
-            columns[name] = classes == 1 if factor.unit == "boolean" else classes
-        else:
-            columns[name] = _uniform(u, factor.low, factor.high)
-    return pd.DataFrame(columns)
-
-
-def _uniform(u: np.ndarray, low: float, high: float, absent: float = 0.0) -> np.ndarray:
-    """Uniform in [low, high] from u in [0, 1), but 0 for the lowest share `absent` of u."""
-    value = low + (high - low) * (u - absent) / (1 - absent)
-    return np.where(u < absent, 0.0, value)
 
 
 def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
     """Attributes, factors and landmarks of faces in one table.
 
-    Args:
+    Arguments:
         factors: a table with the columns `FACTORS`; others are left out.
         view: the crop that the landmarks refer to.
 
@@ -196,18 +57,18 @@ def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
         bool columns `ATTRIBUTES`, then the factors, then `left_eye_x`, `left_eye_y`, ... in
         [0, 1], shares of the picture's width and height. Left is the picture's left, as in CelebA.
     """
-    factors = _factors(factors)
+    factors = factors_of(factors)
     attributes = {name: rule(factors).astype(bool) for name, (_, rule) in ATTRIBUTES.items()}
     left, top, right, bottom = view
     positions = np.empty((len(factors), 2 * len(LANDMARKS)))
     for i, face in enumerate(_rows(factors)):
-        matrix, offset = drawing.pose(face)
+        matrix, offset = anatomy.pose(face)
         points = [
-            drawing.eye_centre(face, -1),
-            drawing.eye_centre(face, 1),
-            drawing.nose_tip(face),
-            drawing.mouth_corner(face, -1),
-            drawing.mouth_corner(face, 1),
+            anatomy.eye_centre(face, -1),
+            anatomy.eye_centre(face, 1),
+            anatomy.nose_tip(face),
+            anatomy.mouth_corner(face, -1),
+            anatomy.mouth_corner(face, 1),
         ]
         placed = np.array(points) @ matrix.T + offset
         positions[i] = ((placed - (left, top)) / (right - left, bottom - top)).ravel()
@@ -227,14 +88,14 @@ def with_smile(table: pd.DataFrame, smiling: bool) -> pd.DataFrame:
     Only `smile` and `mouth_open` change: each keeps its relative place in the range of the other
     expression, so going there and back restores it. Faces that already fit are left alone.
 
-    Args:
+    Arguments:
         table: a table with the columns `FACTORS`.
         smiling: the wanted value of Smiling.
 
     Returns:
         A new table; attributes and landmarks, where the table has them, are described anew.
     """
-    factors = _factors(table).copy()
+    factors = factors_of(table).copy()
     change = (factors["smile"] > SMILE_THRESHOLD) != smiling
     for name, ranges in SMILING_RANGES.items():
         (low, high), (new_low, new_high) = ranges[not smiling], ranges[smiling]
@@ -251,7 +112,7 @@ def render(
 ) -> np.ndarray:
     """Draw the faces of a table.
 
-    Args:
+    Arguments:
         table: a table with the columns `FACTORS`; others are ignored.
         image_size: the side of a square, or (height, width), in pixels.
         view: the part of the picture to draw, `TIGHT_VIEW` or `CELEBA_VIEW`.
@@ -273,7 +134,7 @@ def render_into(
     progress: Callable[[int], object] | None = None,
 ) -> None:
     """Like `render`, into an existing (n, height, width, 3) uint8 array such as a memory map."""
-    factors = _factors(table)
+    factors = factors_of(table)
     if (
         images.ndim != 4
         or len(images) != len(factors)
@@ -305,16 +166,6 @@ def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
     """One dictionary a face; float64, so that a table read from disk draws the same picture."""
     values = factors.to_numpy(np.float64).tolist()
     return [dict(zip(FACTORS, row, strict=True)) for row in values]
-
-
-def _factors(table: pd.DataFrame) -> pd.DataFrame:
-    missing = [name for name in FACTORS if name not in table]
-    if missing:
-        raise UserError(
-            f"The table lacks factors of a face. Expected: {', '.join(FACTORS)}. "
-            f"Missing: {', '.join(missing)}. Received: {', '.join(table.columns)}"
-        )
-    return table[list(FACTORS)]
 
 
 def _height_width(image_size: int | tuple[int, int]) -> tuple[int, int]:

@@ -50,10 +50,11 @@ def show_pixels(frames: Sequence[np.ndarray], alt: str, caption: str, seconds: f
 
 
 def _display(content: bytes, alt: str, caption: str, width: int) -> None:
+    scrolls = ' class="wide"' if width > 680 else ""  # on a phone, rather than shrinking
     address = f"data:image/webp;base64,{base64.b64encode(content).decode()}"
     display(
         HTML(
-            f'<figure class="wide"><img alt="{html.escape(alt)}" width="{width}" src="{address}">'
+            f'<figure{scrolls}><img alt="{html.escape(alt)}" width="{width}" src="{address}">'
             f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
     )

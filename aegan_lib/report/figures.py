@@ -23,6 +23,7 @@ from aegan_lib.versions import VERSIONS
 
 sns.set_theme(
     context="notebook",
+    font_scale=0.9,
     style="ticks",
     rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
 )

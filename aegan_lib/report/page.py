@@ -1,38 +1,29 @@
 """Executed notebooks become one HTML page that needs nothing outside itself.
 
-`assemble` places the included notebooks inside the report's, `render` writes the page, and
-`outside_addresses` lists what a browser would still have to fetch: for a page, nothing.
+`assemble` places the included notebooks inside the report's, and `render` writes the page.
 The page's markup, style and script are in `reports/template/`.
 """
 
-import html
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from mistune import BlockParser, InlineParser
 from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.report.markup import outside_addresses, tidy_tables
+from aegan_lib.report.outline import RESERVED_ANCHORS, Outline, markdown, unused
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "reports" / "template"
 
 INCLUDE = "include:"
 LEFT_OUT = {"parameters", "injected-parameters", "page-skip", "papermill-error-cell-tag"}
-RESERVED_ANCHORS = ("main", "contents")
-
-FETCHED = {"src", "href", "xlink:href", "poster", "data", "background"}
-INSIDE = ("data:", "blob:", "about:", "#")
 
 
 # ---------------------------------------------------------------------------- assembling
@@ -62,7 +53,7 @@ def assemble(
             part = parts[name]
             for notebook in [part] if isinstance(part, NotebookNode) else part:
                 top = min((n for c in _shown(notebook) for n in _heading_levels(c)), default=1)
-                prefix = _unused(_parameter(notebook, "version") or name, prefixes)
+                prefix = unused(_parameter(notebook, "version") or name, prefixes)
                 place = {"demote": level + 1 - top, "prefix": prefix}
                 cells.extend(_placed(c, place) for c in _shown(notebook))
     if missed := [name for name in parts if name not in included]:
@@ -102,144 +93,11 @@ def _heading_levels(cell: NotebookNode) -> list[int]:
         sources = [bundle["text/markdown"] for bundle in data if "text/markdown" in bundle]
     outline = Outline()
     for source in sources:
-        _markdown(source, outline)
+        markdown(source, outline)
     return [heading.level for heading in outline.headings]
 
 
-def _unused(name: str, used: list[str]) -> str:
-    """`name`, or `name-2`, `name-3`, ...; it is used from now on."""
-    free, number = name, 1
-    while free in used:
-        number += 1
-        free = f"{name}-{number}"
-    used.append(free)
-    return free
-
-
-# ---------------------------------------------------------------------------- Markdown
-
-
-@dataclass(frozen=True)
-class Heading:
-    level: int
-    text: str
-    anchor: str
-
-
-@dataclass
-class Outline:
-    """The headings met so far, in the page's order, and the anchors that they took."""
-
-    headings: list[Heading] = field(default_factory=list)
-    anchors: list[str] = field(default_factory=lambda: list(RESERVED_ANCHORS))
-
-    @property
-    def title(self) -> Heading | None:
-        return next((h for h in self.headings if h.level == 1), None)
-
-    @property
-    def contents(self) -> list[tuple[Heading, list[Heading]]]:
-        """Sections with their subsections; what lies deeper would bury them."""
-        sections: list[tuple[Heading, list[Heading]]] = []
-        for heading in self.headings:
-            if heading is self.title or heading.level > 3:
-                continue
-            if heading.level == 3 and sections:
-                sections[-1][1].append(heading)
-            else:
-                sections.append((heading, []))
-        return sections
-
-
-class _Renderer(IPythonRenderer):
-    """Markdown whose headings are placed on the page and noted in its outline."""
-
-    def __init__(self, outline: Outline, place: Mapping[str, Any], **options: Any) -> None:
-        super().__init__(escape=False, **options)
-        self.outline = outline
-        self.demote = place.get("demote", 0)
-        self.prefix = place.get("prefix", "")
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        level = max(1, min(level + self.demote, 6))
-        plain = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
-        anchor = plain.replace(" ", "-")  # as in JupyterLab, so that links work there as well
-        if self.prefix:
-            first = self.prefix not in self.outline.anchors
-            anchor = self.prefix if first else f"{self.prefix}-{anchor}"
-        anchor = _unused(anchor, self.outline.anchors)
-        self.outline.headings.append(Heading(level, plain, anchor))
-        anchor = html.escape(anchor)
-        linked = text if "<a " in text else f'<a href="#{anchor}">{text}</a>'
-        return f'<h{level} id="{anchor}">{linked}</h{level}>\n'
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        if self.prefix and url.startswith("#"):
-            url = f"#{self.prefix}-{url[1:]}"
-        return super().link(text, url, title)
-
-
-def _markdown(
-    source: str, outline: Outline, place: Mapping[str, Any] | None = None, **options: Any
-) -> str:
-    # The parsers with maths keep everything between two dollar signs from being Markdown.
-    renderer = _Renderer(outline, place or {}, **options)
-    return MarkdownWithMath(renderer, BlockParser(), InlineParser()).render(source)
-
-
-# ---------------------------------------------------------------------------- HTML
-
-
-def _tidy_tables(fragment: str) -> str:
-    """Tables that scroll by themselves, say what their headers head, and align by column."""
-    if "<table" not in fragment:
-        return fragment
-    soup = BeautifulSoup(fragment, "html.parser")
-    for style in soup.select("style[scoped]"):
-        style.decompose()  # pandas' own; no browser keeps it to its table any more
-    for table in soup.find_all("table"):
-        _merge_index_name(table)
-        head, body = _rows(table, "thead"), _rows(table, "tbody")
-        for cell in (c for row in head for c in row if c.name == "th"):
-            if cell.get_text(strip=True):
-                cell["scope"] = "colgroup" if cell.get("colspan") else "col"
-            else:
-                cell.name = "td"  # a corner heads nothing
-        for cell in (c for row in body for c in row if c.name == "th"):
-            cell["scope"] = "row"
-        for column in range(1, max(map(len, body), default=0) + 1):
-            # Counted from the right, where a header that spans rows leaves no gap.
-            values = [row[-column] for row in body if column <= len(row)]
-            if any(c.name == "th" or _is_text(c.get_text()) for c in values):
-                name = "text long" if any(len(c.get_text()) > 40 for c in values) else "text"
-                for cell in values + [row[-column] for row in head if column <= len(row)]:
-                    cell["class"] = " ".join(
-                        filter(None, [*cell.get_attribute_list("class"), name])
-                    )
-        caption = table.find("caption")
-        label = caption.get_text(" ", strip=True) if caption else "Table"
-        attributes = {"class": "scroll", "role": "group", "aria-label": label, "tabindex": "0"}
-        table.wrap(soup.new_tag("div", attrs=attributes))
-    return str(soup)
-
-
-def _rows(table: Tag, part: str) -> list[list[Tag]]:
-    return [list(row.find_all(["th", "td"])) for row in table.select(f"{part} tr")]
-
-
-def _merge_index_name(table: Tag) -> None:
-    """pandas gives the index's name a row of its own under the columns' names; one row will do."""
-    match table.select("thead tr"):
-        case [*_, titles, names] if titles.th and names.th:
-            name, *others = names.find_all("th")
-            if not any(c.get_text(strip=True) for c in (titles.th, *others)):
-                titles.th.string = name.get_text(strip=True)
-                names.decompose()
-
-
-def _is_text(value: str) -> bool:
-    value = value.strip().lower()
-    return value[:1].isalpha() and value not in {"nan", "inf", "none"}
+# ---------------------------------------------------------------------------- rendering
 
 
 class _PageExporter(HTMLExporter):
@@ -267,11 +125,11 @@ class _PageExporter(HTMLExporter):
         cell = context["cell"]
         options = {"attachments": cell.get("attachments", {})}
         outline = context["resources"]["outline"]
-        return _markdown(source, outline, cell.metadata.get("page"), **options)
+        return markdown(source, outline, cell.metadata.get("page"), **options)
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
-        yield "tidy_tables", _tidy_tables
+        yield "tidy_tables", tidy_tables
 
 
 def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMPLATE) -> Path:
@@ -303,34 +161,3 @@ def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMP
             f"Received: {path} ({error.strerror})."
         ) from error
     return path
-
-
-# ---------------------------------------------------------------------------- checking
-
-
-def outside_addresses(page: str) -> list[str]:
-    """What a browser would fetch to show `page`. Links that wait for a click are not fetched."""
-    found: list[str] = []
-    for tag in BeautifulSoup(page, "html.parser").find_all(True):
-        for name in FETCHED & tag.attrs.keys():
-            if not (tag.name in ("a", "area") and name.endswith("href")):
-                found.append(str(tag[name]))
-        for name in ("srcset", "imagesrcset"):
-            # A comma and a space part the candidates; a data: address has a comma but no space.
-            candidates = re.split(r",\s+", str(tag.get(name, "")))
-            found += [candidate.split()[0] for candidate in candidates if candidate.strip()]
-        found += outside_addresses(str(tag.get("srcdoc", "")))
-        found += _style_addresses(str(tag.get("style", "")))
-        if tag.name == "style":
-            found += _style_addresses(tag.get_text())
-        elif tag.name == "script":
-            # Names of XML languages look like addresses, but nobody fetches them.
-            found += re.findall(r"https?://(?!www\.w3\.org/)[^\s'\"`]+", tag.get_text())
-        elif tag.name == "meta" and str(tag.get("http-equiv")).lower() == "refresh":
-            found += re.findall(r"url=(\S+)", str(tag.get("content", "")), re.I)
-    return [a for a in map(str.strip, found) if a and not a.startswith(INSIDE)]
-
-
-def _style_addresses(style: str) -> list[str]:
-    imports = re.findall(r"@import\s+['\"]([^'\"]+)", style, re.I)
-    return imports + re.findall(r"url\(\s*['\"]?([^'\")]+)", style, re.I)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
@@ -48,7 +49,7 @@ LABELS = {
     "seconds": "training (s)",
 }
 _WHOLE = ("trainable_parameters", "non_trainable_parameters", "latent_dim", "dead_units", "seconds")
-_SHARES = ("d_accuracy_real", "d_accuracy_fake", "input_dependence", "way")
+_SHARES = {"d_accuracy_real": 2, "d_accuracy_fake": 2, "input_dependence": 1, "way": 1}
 
 
 def number(metric: str, value: float) -> str:
@@ -58,7 +59,9 @@ def number(metric: str, value: float) -> str:
     if metric in _WHOLE:
         return f"{value:,.0f}"
     if metric in _SHARES:
-        return f"{value:.1%}"
+        return f"{value:.{_SHARES[metric]}%}"
+    if metric == "laplacian_variance":
+        return f"{value:,.1f}"
     return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}"
 
 
@@ -82,23 +85,40 @@ def documents_table(results: pd.DataFrame) -> Styler:
     )
 
 
-def versions_table(results: pd.DataFrame) -> Styler:
-    """Every version and yardstick, one row each, averaged over seeds."""
-    measured = [
-        "psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
-        "d_accuracy_fake", "d_loss_real", "d_loss_fake", "bce", "g_loss", "dead_units", "seconds",
-    ]  # fmt: skip
+def quality_table(results: pd.DataFrame) -> Styler:
+    """How good the reconstructions are: versions and yardsticks, one row each."""
+    measured = ["psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence"]
     table = wide(results, measured)
     table["way"] = way_to_pca(results)
-    text = pd.DataFrame(
-        {LABELS[m]: [number(m, v) for v in table[m]] for m in measured}, table.index
+    return _metrics(table, measured).set_caption(
+        f"Reconstructions of test faces, {_seeds(results)}; raw faces, mean face and PCA with "
+        "100 components as yardsticks. Way to PCA: the share of the way, in dB, from the mean "
+        "face to PCA. Blur factor: the larger, the sharper. Input dependence: the share of "
+        "outputs whose nearest input is their own."
     )
-    seeds = results.loc[results["version"].isin(VERSIONS), "seed"].nunique()
-    return text.style.set_caption(
-        f"All versions on test faces, {'one seed' if seeds == 1 else f'means of {seeds} seeds'}; "
-        "raw faces, mean face and PCA with 100 components as yardsticks. "
-        "“Way to PCA” is the share of the way, in dB, from the mean face to PCA."
+
+
+def adversary_table(results: pd.DataFrame) -> Styler:
+    """How the two players ended: versions only, one row each."""
+    measured = [
+        "d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake", "bce", "g_loss",
+        "dead_units", "seconds",
+    ]  # fmt: skip
+    table = wide(results[results["version"].isin(VERSIONS)], measured)
+    return _metrics(table, measured).set_caption(
+        f"The discriminator on test faces, and what else came of each version, {_seeds(results)}. "
+        "Dead units: how many of the code's 100 numbers are 0 for every test face."
     )
+
+
+def _metrics(table: pd.DataFrame, measured: list[str]) -> Styler:
+    text = {LABELS[m]: [number(m, v) for v in table[m]] for m in measured}
+    return pd.DataFrame(text, table.index).style
+
+
+def _seeds(results: pd.DataFrame) -> str:
+    count = results.loc[results["version"].isin(VERSIONS), "seed"].nunique()
+    return "one seed" if count == 1 else f"means of {count} seeds"
 
 
 def registry_table(names: Sequence[str], profile: Profile) -> Styler:
@@ -111,13 +131,18 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         rows[name] = {
             "loss": formula,
             "α": f"{version.alpha:g}",
-            "β": type(beta).__name__ if callable(beta) else f"{beta:g}",
+            "β": _schedule(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
             "intent": version.intent,
         }
     return pd.DataFrame.from_dict(rows, orient="index").style.set_caption("The versions.")
+
+
+def _schedule(schedule: Any) -> str:
+    settings = ", ".join(f"{k} {v:g}" for k, v in dataclasses.asdict(schedule).items())
+    return f"{type(schedule).__name__}: {settings}"
 
 
 def differences_table(profile: Profile) -> Styler:
@@ -213,11 +238,9 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
 
 def yardsticks_table(results: pd.DataFrame) -> Styler:
     measured = ["psnr", "mse", "ssim", "laplacian_variance", "input_dependence"]
-    table = wide(results, measured)
-    text = pd.DataFrame(
-        {LABELS[m]: [number(m, v) for v in table[m]] for m in measured}, table.index
+    return _metrics(wide(results, measured), measured).set_caption(
+        "What needs no training, on test faces."
     )
-    return text.style.set_caption("What needs no training, on test faces.")
 
 
 def profile_table(profile: Profile) -> Styler:

@@ -1,0 +1,88 @@
+"""HTML that a page is made of: tables tidied, addresses of anything outside found."""
+
+import re
+
+from bs4 import BeautifulSoup, Tag
+
+FETCHED = {"src", "href", "xlink:href", "poster", "data", "background"}
+INSIDE = ("data:", "blob:", "about:", "#")
+
+
+def tidy_tables(fragment: str) -> str:
+    """Tables that scroll by themselves, say what their headers head, and align by column."""
+    if "<table" not in fragment:
+        return fragment
+    soup = BeautifulSoup(fragment, "html.parser")
+    for style in soup.select("style[scoped]"):
+        style.decompose()  # pandas' own; no browser keeps it to its table any more
+    for table in soup.find_all("table"):
+        _merge_index_name(table)
+        head, body = _rows(table, "thead"), _rows(table, "tbody")
+        for cell in (c for row in head for c in row if c.name == "th"):
+            if cell.get_text(strip=True):
+                cell["scope"] = "colgroup" if cell.get("colspan") else "col"
+            else:
+                cell.name = "td"  # a corner heads nothing
+        for cell in (c for row in body for c in row if c.name == "th"):
+            cell["scope"] = "row"
+        for column in range(1, max(map(len, body), default=0) + 1):
+            # Counted from the right, where a header that spans rows leaves no gap.
+            values = [row[-column] for row in body if column <= len(row)]
+            if any(c.name == "th" or _is_text(c.get_text()) for c in values):
+                name = "text long" if any(len(c.get_text()) > 40 for c in values) else "text"
+                for cell in values + [row[-column] for row in head if column <= len(row)]:
+                    cell["class"] = " ".join(
+                        filter(None, [*cell.get_attribute_list("class"), name])
+                    )
+        caption = table.find("caption")
+        label = caption.get_text(" ", strip=True) if caption else "Table"
+        attributes = {"class": "scroll", "role": "group", "aria-label": label, "tabindex": "0"}
+        table.wrap(soup.new_tag("div", attrs=attributes))
+    return str(soup)
+
+
+def _rows(table: Tag, part: str) -> list[list[Tag]]:
+    return [list(row.find_all(["th", "td"])) for row in table.select(f"{part} tr")]
+
+
+def _merge_index_name(table: Tag) -> None:
+    """pandas gives the index's name a row of its own under the columns' names; one row will do."""
+    match table.select("thead tr"):
+        case [*_, titles, names] if titles.th and names.th:
+            name, *others = names.find_all("th")
+            if not any(c.get_text(strip=True) for c in (titles.th, *others)):
+                titles.th.string = name.get_text(strip=True)
+                names.decompose()
+
+
+def _is_text(value: str) -> bool:
+    value = value.strip().lower()
+    return value[:1].isalpha() and value not in {"nan", "inf", "none"}
+
+
+def outside_addresses(page: str) -> list[str]:
+    """What a browser would fetch to show `page`. Links that wait for a click are not fetched."""
+    found: list[str] = []
+    for tag in BeautifulSoup(page, "html.parser").find_all(True):
+        for name in FETCHED & tag.attrs.keys():
+            if not (tag.name in ("a", "area") and name.endswith("href")):
+                found.append(str(tag[name]))
+        for name in ("srcset", "imagesrcset"):
+            # A comma and a space part the candidates; a data: address has a comma but no space.
+            candidates = re.split(r",\s+", str(tag.get(name, "")))
+            found += [candidate.split()[0] for candidate in candidates if candidate.strip()]
+        found += outside_addresses(str(tag.get("srcdoc", "")))
+        found += _style_addresses(str(tag.get("style", "")))
+        if tag.name == "style":
+            found += _style_addresses(tag.get_text())
+        elif tag.name == "script":
+            # Names of XML languages look like addresses, but nobody fetches them.
+            found += re.findall(r"https?://(?!www\.w3\.org/)[^\s'\"`]+", tag.get_text())
+        elif tag.name == "meta" and str(tag.get("http-equiv")).lower() == "refresh":
+            found += re.findall(r"url=(\S+)", str(tag.get("content", "")), re.I)
+    return [a for a in map(str.strip, found) if a and not a.startswith(INSIDE)]
+
+
+def _style_addresses(style: str) -> list[str]:
+    imports = re.findall(r"@import\s+['\"]([^'\"]+)", style, re.I)
+    return imports + re.findall(r"url\(\s*['\"]?([^'\")]+)", style, re.I)

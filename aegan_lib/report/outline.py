@@ -1,0 +1,91 @@
+"""The page's Markdown: headings find their place, and the outline remembers them."""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mistune import BlockParser, InlineParser
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+RESERVED_ANCHORS = ("main", "contents")
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass
+class Outline:
+    """The headings met so far, in the page's order, and the anchors that they took."""
+
+    headings: list[Heading] = field(default_factory=list)
+    anchors: list[str] = field(default_factory=lambda: list(RESERVED_ANCHORS))
+
+    @property
+    def title(self) -> Heading | None:
+        return next((h for h in self.headings if h.level == 1), None)
+
+    @property
+    def contents(self) -> list[tuple[Heading, list[Heading]]]:
+        """Sections with their subsections; what lies deeper would bury them."""
+        sections: list[tuple[Heading, list[Heading]]] = []
+        for heading in self.headings:
+            if heading is self.title or heading.level > 3:
+                continue
+            if heading.level == 3 and sections:
+                sections[-1][1].append(heading)
+            else:
+                sections.append((heading, []))
+        return sections
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown whose headings are placed on the page and noted in its outline."""
+
+    def __init__(self, outline: Outline, place: Mapping[str, Any], **options: Any) -> None:
+        super().__init__(escape=False, **options)
+        self.outline = outline
+        self.demote = place.get("demote", 0)
+        self.prefix = place.get("prefix", "")
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        level = max(1, min(level + self.demote, 6))
+        plain = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
+        anchor = plain.replace(" ", "-")  # as in JupyterLab, so that links work there as well
+        if self.prefix:
+            first = self.prefix not in self.outline.anchors
+            anchor = self.prefix if first else f"{self.prefix}-{anchor}"
+        anchor = unused(anchor, self.outline.anchors)
+        self.outline.headings.append(Heading(level, plain, anchor))
+        anchor = html.escape(anchor)
+        linked = text if "<a " in text else f'<a href="#{anchor}">{text}</a>'
+        return f'<h{level} id="{anchor}">{linked}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if self.prefix and url.startswith("#"):
+            url = f"#{self.prefix}-{url[1:]}"
+        return super().link(text, url, title)
+
+
+def markdown(
+    source: str, outline: Outline, place: Mapping[str, Any] | None = None, **options: Any
+) -> str:
+    """`source` as HTML. `place` may demote its headings and prefix their anchors."""
+    # The parsers with maths keep everything between two dollar signs from being Markdown.
+    renderer = _Renderer(outline, place or {}, **options)
+    return MarkdownWithMath(renderer, BlockParser(), InlineParser()).render(source)
+
+
+def unused(name: str, used: list[str]) -> str:
+    """`name`, or `name-2`, `name-3`, ...; it is used from now on."""
+    free, number = name, 1
+    while free in used:
+        number += 1
+        free = f"{name}-{number}"
+    used.append(free)
+    return free
