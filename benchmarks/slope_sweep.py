@@ -38,8 +38,8 @@ def measure(profile: str, version: str, scale: float, seed: int, place: Path) ->
         "version": version,
         "slope_scale": scale if version == "v4" else float("nan"),
         "seed": seed,
-        "validation_psnr": round(metrics.psnr(images, outputs).mean(), 2),
-        "validation_laplacian_variance": round(metrics.laplacian_variance(outputs).mean()),
+        "validation_psnr": round(float(metrics.psnr(images, outputs).mean()), 2),
+        "validation_laplacian_variance": round(float(metrics.laplacian_variance(outputs).mean())),
         "median_beta": float(f"{run.history['beta'].median():.3g}"),
     }
 
