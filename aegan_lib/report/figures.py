@@ -272,14 +272,13 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
     table = wide(results, ["psnr", "laplacian_variance"])
     raw = table.at["raw", "laplacian_variance"]
     figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
-    points = table.dropna(subset=["psnr", "laplacian_variance"])
-    for name, row in points.iterrows():
-        colour = COLOURS.get(str(name), "#444444")
-        axes.scatter(row["psnr"], row["laplacian_variance"], color=colour, s=45)
-        axes.annotate(
-            str(name), (row["psnr"], row["laplacian_variance"]),
-            xytext=(6, 4), textcoords="offset points", fontsize=9, color=colour,
-        )  # fmt: skip
+    points = table.dropna().reset_index()
+    palette = {name: COLOURS.get(name, "#444444") for name in points["version"]}
+    sns.scatterplot(
+        points, x="psnr", y="laplacian_variance", hue="version", style="version",
+        palette=palette, s=90, ax=axes,
+    )  # fmt: skip
+    sns.move_legend(axes, "center left", bbox_to_anchor=(1, 0.5), title="", frameon=False)
     axes.axhline(raw, color="#888888", linewidth=1)
     axes.annotate(f"raw faces {raw:.0f}", (points["psnr"].min(), raw), xytext=(0, 4),
                   textcoords="offset points", fontsize=9, color="#666666")  # fmt: skip
@@ -289,7 +288,7 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
         figure,
         alt="; ".join(
             f"{name}: {row['psnr']:.1f} dB, blur factor {row['laplacian_variance']:.0f}"
-            for name, row in points.iterrows()
+            for name, row in points.set_index("version").iterrows()
         ),
         caption="Close to the input (right) and sharp (up, at most as sharp as the raw faces): "
         "sharpness above the line is noise or artefact.",

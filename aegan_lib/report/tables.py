@@ -77,11 +77,11 @@ def documents_table(results: pd.DataFrame) -> Styler:
             if name in ours.index:
                 columns[theirs, f"here: {name}"] = [number(m, ours.at[name, m]) for m in ours]
     labels = [LABELS[metric] for metric in DOCUMENTS.index]
-    labels[0] += f" (raw: {DOCUMENTS_RAW} there, {number('laplacian_variance', raw)} here)"
-    labels[5] += " (not comparable)"
     return pd.DataFrame(columns, index=labels).style.set_caption(
         "The documents' metrics table, their values next to ours on test faces. Which model the "
-        "documents' baseline was is not known: both candidates stand beside it."
+        "documents' baseline was is not known: both candidates stand beside it. Blur factor of "
+        f"the raw images: {DOCUMENTS_RAW} there, {number('laplacian_variance', raw)} here. The "
+        "generator loss is not comparable."
     )
 
 
@@ -102,7 +102,7 @@ def adversary_table(results: pd.DataFrame) -> Styler:
     """How the two players ended: versions only, one row each."""
     measured = [
         "d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake", "bce", "g_loss",
-        "dead_units", "seconds",
+        "dead_units",
     ]  # fmt: skip
     table = wide(results[results["version"].isin(VERSIONS)], measured)
     return _metrics(table, measured).set_caption(
@@ -135,7 +135,6 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
-            "intent": version.intent,
         }
     return pd.DataFrame.from_dict(rows, orient="index").style.set_caption("The versions.")
 
@@ -228,9 +227,12 @@ def outcomes_table(table: pd.DataFrame) -> Styler:
 
 
 def run_table(run: Run, measured: pd.DataFrame) -> Styler:
-    """What was measured of one run, in one row."""
+    """The most telling of what was measured of one run; all of it is in its metrics.csv."""
     values = measured.set_index("metric")["value"]
-    shown = [m for m in LABELS if m in values]
+    shown = [
+        "psnr", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
+        "d_accuracy_fake", "dead_units", "seconds",
+    ]  # fmt: skip
     text = {LABELS[m]: [number(m, values[m])] for m in shown}
     table = pd.DataFrame(text, index=[f"{run.version} seed {run.seed}"])
     return table.style.set_caption(f"Measured on test faces. Outcome: {run.outcome}.")
