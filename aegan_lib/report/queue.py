@@ -85,7 +85,9 @@ def _line(selection: Selection, result: Result, seconds: float) -> str:
     run = find_run(selection.run_folder(task.parameters["version"], task.parameters["seed"]))
     assert run is not None
     last = run.history.iloc[-1]
+    trained_now = time.time() - (run.folder / "run.json").stat().st_mtime < seconds
+    training = f"{run.provenance['seconds']:.0f} s of training" if trained_now else "loaded"
     return (
-        f"{task.title}: {run.outcome}, {run.provenance['seconds']:.0f} s of training, "
-        f"{seconds:.0f} s in all, mse {last['mse']:.4f}, bce {last['bce']:.3f}"
+        f"{task.title}: {run.outcome}, {training}, {seconds:.0f} s in all, "
+        f"mse {last['mse']:.4f}, bce {last['bce']:.3f}"
     )
