@@ -156,11 +156,14 @@ def list_names() -> None:
 
 def main() -> None:
     try:
-        cli()
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except UserError as error:
         sys.exit(f"Error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("Interrupted. Finished runs are kept.")
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit("Interrupted. Finished runs are kept; the same command goes on from there.")
 
 
 if __name__ == "__main__":
