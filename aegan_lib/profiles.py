@@ -44,7 +44,7 @@ PROFILES = {
             train=640, validation=128, test=256, learning_rate_scale=10,
         ),
         # Minutes on two CPU cores. benchmarks/slope_sweep_quick.csv is why v4's slope scale is
-        # so small: from 5e-9 on, single batches of large beta make some seeds run away.
+        # so small: at every larger scale that was tried, a seed lost its reconstruction.
         Profile(
             "quick", image_size=40, filters=16, batch_size=16, epochs=12,
             train=8_000, validation=1_000, test=1_000, learning_rate_scale=5, slope_scale=2e-9,
