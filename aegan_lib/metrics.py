@@ -73,6 +73,17 @@ def input_dependence(images: Images, outputs: Images) -> float:
     return float(np.mean(pairwise_distances_argmin(*flat) == np.arange(len(images))))
 
 
+def output_diversity(images: Images, outputs: Images) -> float:
+    """How much the outputs differ from one another, as a share of how much the inputs do.
+
+    The standard deviation of each value of each pixel over the images, averaged over all of
+    them: 1 where outputs are as diverse as inputs, 0 where all outputs are the same image.
+    """
+    _require_pairs(images, outputs)
+    spread = [np.std(array, axis=0, dtype=np.float64).mean() for array in (outputs, images)]
+    return float(spread[0] / spread[1])
+
+
 def dead_units(codes: np.ndarray) -> int:
     """How many of the code's units, (n, latent_dim) >= 0, are 0 for every image."""
     return int(np.sum(~np.any(codes > 0, axis=0)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aegan_lib.backend import keras
+from aegan_lib.backend import keras, ops
 
 layers = keras.layers
 
@@ -147,6 +147,15 @@ def build_discriminator(
         ],
         name="discriminator",
     )
+
+
+def apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarray:
+    """What `model` makes of `values`, without dropout.
+
+    In chunks, so that the feature maps of a whole test set never exist at once.
+    """
+    parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
+    return np.concatenate([ops.convert_to_numpy(model(part, training=False)) for part in parts])
 
 
 def halvings(image_size: int) -> int:

@@ -4,12 +4,14 @@ A run's folder is `<reports>/<dataset>-<profile>/<version>/seed-<n>/`:
 
     run.json        settings, provenance, outcome and a digest of every other file
     history.csv     one row a batch
+    epochs.csv      metrics on validation faces, before training and after each epoch
     samples.npy     reconstructions of fixed validation faces, before training and after each epoch
-    *.weights.h5    encoder, decoder, discriminator
+    *.weights.h5    encoder, decoder, discriminator after the last epoch; best-*: at the best one
 
 `run.json` is written last, in one move: a folder without it holds an unfinished run.
 """
 
+import dataclasses
 import json
 import os
 import platform
@@ -18,17 +20,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from aegan_lib import backend
-from aegan_lib.backend import keras, ops
 from aegan_lib.errors import UserError
 from aegan_lib.fingerprint import file_digest
 from aegan_lib.images import to_bytes, to_floats
-from aegan_lib.models import Models, build_models
+from aegan_lib.models import Models, apply, build_models
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"
@@ -64,6 +65,7 @@ class Run:
     settings: dict[str, Any]
     provenance: dict[str, Any]
     outcome: str  # "complete", or "diverged at epoch e, batch b: …"
+    at: Literal["last", "best"] = "last"  # which of its two sets of weights it works with
 
     @property
     def version(self) -> str:
@@ -83,6 +85,22 @@ class Run:
         return read_history(self.folder / "history.csv")
 
     @cached_property
+    def epochs(self) -> pd.DataFrame:
+        """One row an epoch, on validation faces; row 0 is before any training."""
+        return pd.read_csv(self.folder / "epochs.csv")
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs its weights were trained for."""
+        trained = self.epochs["mse"][1:] if len(self.epochs) > 1 else self.epochs["mse"]
+        return int(trained.idxmin() if self.at == "best" else self.epochs["epoch"].iloc[-1])
+
+    @property
+    def best(self) -> "Run":
+        """The same run at its best epoch: the trained one with the smallest validation mse."""
+        return dataclasses.replace(self, at="best")
+
+    @cached_property
     def samples(self) -> np.ndarray:
         """(epochs + 1, faces, h, w, 3) uint8: the first before any training."""
         return np.load(self.folder / "samples.npy")
@@ -94,28 +112,23 @@ class Run:
             profile["image_size"], profile["filters"], profile["latent_dim"], self.seed
         )
         for name, model in models.parts().items():
-            model.load_weights(self.folder / f"{name}.weights.h5")
+            prefix = "best-" if self.at == "best" else ""
+            model.load_weights(self.folder / f"{prefix}{name}.weights.h5")
         return models
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Codes z, (n, latent_dim) float32 >= 0."""
-        return _apply(self.models.encoder, to_floats(images))
+        return apply(self.models.encoder, to_floats(images))
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        return to_bytes(_apply(self.models.decoder, z))
+        return to_bytes(apply(self.models.decoder, z))
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         return self.decode(self.encode(images))
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """The discriminator's verdicts (n, 1); positive means "real"."""
-        return self.models.discriminator.predict(to_floats(images), batch_size=256, verbose=0)
-
-
-def _apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarray:
-    # In chunks, so that the feature maps of a whole test set never exist at once.
-    parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
-    return np.concatenate([ops.convert_to_numpy(model(part, training=False)) for part in parts])
+        return apply(self.models.discriminator, to_floats(images))
 
 
 def read_history(path: Path) -> pd.DataFrame:
@@ -158,6 +171,7 @@ def finish_run(
     files = [
         *folder.glob("*.weights.h5"),
         folder / "history.csv",
+        folder / "epochs.csv",
         folder / "samples.npy",
     ]
     origin = {"seconds": round(seconds, 1), **provenance()}

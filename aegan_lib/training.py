@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from aegan_lib import backend, images, losses, models, step
+from aegan_lib import backend, images, losses, models, step, watching
 from aegan_lib.backend import ops
 from aegan_lib.datasets import Dataset
 from aegan_lib.errors import UserError
 from aegan_lib.fingerprint import code_digest
-from aegan_lib.images import to_bytes, to_floats
+from aegan_lib.images import to_floats
 from aegan_lib.models import Models, build_models
 from aegan_lib.profiles import Profile
 from aegan_lib.runs import (
@@ -30,8 +30,7 @@ from aegan_lib.runs import (
 )
 from aegan_lib.step import MEASURED, make_step
 from aegan_lib.versions import VERSIONS, Version
-
-SAMPLES = 8  # validation faces reconstructed after every epoch
+from aegan_lib.watching import Watcher
 
 
 def train(
@@ -101,7 +100,7 @@ def run_settings(version: Version, dataset: Dataset, profile: Profile, seed: int
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
         "code": code_digest(
-            step, sys.modules[__name__], models, backend, images,
+            step, sys.modules[__name__], models, backend, images, watching, *watching.MEASURES,
             losses.mean_squared_error, losses.binary_cross_entropy,
         ),
         "version_code": code_digest(*version.code()),
@@ -145,8 +144,7 @@ def _train(
 ) -> str:
     """Train `networks`, writing history and samples into `folder`; the run's outcome."""
     take = make_step(networks, version.loss, version.learning_rate, seed, eager)
-    watched = to_floats(dataset.validation.images[:SAMPLES])
-    samples = [_reconstruct(networks, watched)]
+    watcher = Watcher(networks, dataset.validation, folder)
     history: dict[str, list[float]] = {name: [] for name in HISTORY_COLUMNS}
     alpha = ops.convert_to_tensor(version.alpha, "float32")
     outcome = "complete"
@@ -175,8 +173,8 @@ def _train(
                 outcome = f"diverged at epoch {epoch + 1}, batch {batch + 1}: a loss is not finite"
                 break
             if batch + 1 == profile.batches_per_epoch:
-                samples.append(_reconstruct(networks, watched))
-    np.save(folder / "samples.npy", np.stack(samples))
+                watcher.look()
+    watcher.close()
     return outcome
 
 
@@ -189,10 +187,6 @@ def _batches(dataset: Dataset, profile: Profile, seed: int) -> Iterator[tuple[in
         for batch in range(profile.batches_per_epoch):
             chosen = order[batch * profile.batch_size :][: profile.batch_size]
             yield epoch, batch, ops.convert_to_tensor(to_floats(train_images[chosen]))
-
-
-def _reconstruct(networks: Models, x: np.ndarray) -> np.ndarray:
-    return to_bytes(ops.convert_to_numpy(networks.reconstruct(x)))
 
 
 def progress_bar(version: str, seed: int, profile: Profile, **options: Any) -> tqdm:

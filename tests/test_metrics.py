@@ -55,6 +55,13 @@ def test_input_dependence():
     assert metrics.input_dependence(IMAGES, np.roll(IMAGES, 1, axis=0)) == 0
 
 
+def test_output_diversity():
+    assert metrics.output_diversity(IMAGES, IMAGES) == 1
+    assert metrics.output_diversity(IMAGES, np.broadcast_to(IMAGES[:1], IMAGES.shape)) == 0
+    towards_grey = (IMAGES.astype(float) / 2 + 64).astype(np.uint8)
+    assert metrics.output_diversity(IMAGES, towards_grey) == pytest.approx(0.5, abs=0.01)
+
+
 def test_yardsticks():
     train, test = blobs(200, 20, seed=2), blobs(40, 20, seed=3)
     mean = metrics.mean_face(train, test)

@@ -18,6 +18,7 @@ from aegan_lib.training import run_settings, train
 from aegan_lib.versions import VERSIONS, Version
 from tests.conftest import blobs
 
+PARTS = ("encoder", "decoder", "discriminator")
 V4 = dataclasses.replace(VERSIONS["v4"], name="v4_short", beta=SlopeSchedule(2e-7, window=3))
 
 
@@ -101,6 +102,28 @@ def test_samples_hold_every_epoch(run, tiny, dataset):
     assert np.abs(last.astype(int) - run.samples[-1]).max() <= 1
 
 
+def test_epochs_are_measured_on_validation_faces(run, tiny, dataset):
+    images = dataset.validation.images
+    assert list(run.epochs["epoch"]) == list(range(tiny.epochs + 1))
+    mse = metrics.mean_squared_errors(images, run.reconstruct(images)).mean()
+    assert run.epochs["mse"].iloc[-1] == pytest.approx(mse, rel=1e-4)
+    scores = metrics.discriminator_scores(run.logits(images), run.logits(run.reconstruct(images)))
+    assert run.epochs["d_loss_fake"].iloc[-1] == pytest.approx(scores["d_loss_fake"], rel=1e-3)
+
+
+def test_the_best_epoch_is_the_one_with_the_smallest_validation_mse(dataset, tiny, tmp_path):
+    """At an absurd learning rate a later epoch is worse, so that best and last differ."""
+    wild = dataclasses.replace(VERSIONS["autoencoder"], name="wild", learning_rate=5e-3)
+    longer = dataclasses.replace(tiny, epochs=6)
+    run = train(wild, dataset, longer, reports=tmp_path, progress=False)
+    errors = run.epochs["mse"]
+    assert run.epoch == 6
+    assert run.best.epoch == 1 + np.argmin(errors[1:]) != run.epoch
+    images = dataset.validation.images
+    mse = metrics.mean_squared_errors(images, run.best.reconstruct(images)).mean()
+    assert mse == pytest.approx(errors[run.best.epoch], rel=1e-4)
+
+
 def test_a_finished_run_is_loaded_and_a_changed_one_trained(run, dataset, tiny, reports):
     again = train(V4, dataset, tiny, reports=reports, progress=False)
     assert again.provenance == run.provenance
@@ -159,6 +182,7 @@ def test_a_diverged_run_is_kept_and_says_so(dataset, tiny, tmp_path):
     assert run.diverged
     assert len(run.history) == 1
     assert len(run.samples) == 1
+    assert run.epoch == run.best.epoch == 0
 
 
 @pytest.mark.parametrize("batch_size", [65, 66, 15])
@@ -181,10 +205,9 @@ def test_provenance(run):
     content = json.loads((run.folder / "run.json").read_text())
     assert set(content["files"]) == {
         "history.csv",
+        "epochs.csv",
         "samples.npy",
-        "encoder.weights.h5",
-        "decoder.weights.h5",
-        "discriminator.weights.h5",
+        *(f"{at}{part}.weights.h5" for at in ("", "best-") for part in PARTS),
     }
 
 
