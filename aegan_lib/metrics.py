@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 from skimage.metrics import structural_similarity
+from skimage.restoration import estimate_sigma
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_argmin
 
@@ -16,6 +17,7 @@ from aegan_lib.backend import ops
 from aegan_lib.losses import binary_cross_entropy
 
 Images = np.ndarray
+EYE_BOX = (0.12, 0.08)  # half the width and height of an eye's box, as shares of the picture's
 
 
 def laplacian_variance(images: Images) -> np.ndarray:
@@ -24,7 +26,73 @@ def laplacian_variance(images: Images) -> np.ndarray:
     `cv2.Laplacian(image, cv2.CV_64F).var()` of the 8-bit colour image, in squared grey levels;
     the documents truncate it to an integer, we do not. It rewards noise as much as detail.
     """
-    return np.array([cv2.Laplacian(image, cv2.CV_64F).var() for image in images])
+    return np.array([_laplacian(image).var() for image in images])
+
+
+def eye_sharpness(images: Images, eyes: np.ndarray) -> np.ndarray:
+    """The blur factor per image inside boxes around the two eyes, their mean.
+
+    Arguments:
+        images: (n, h, w, 3) uint8.
+        eyes: (n, 2, 2) centres (x, y) of both eyes, as shares of width and height.
+    """
+    size = np.array(images.shape[2:0:-1])
+    half = np.array(EYE_BOX) * size
+    low = np.clip(np.rint(eyes * size - half), 0, size - 2).astype(int)
+    high = np.clip(np.rint(eyes * size + half), low + 2, size).astype(int)
+    values = np.empty(len(images))
+    for i, image in enumerate(images):
+        edges = _laplacian(image)
+        boxes = zip(low[i], high[i], strict=True)
+        values[i] = np.mean([edges[y:y_end, x:x_end].var() for (x, y), (x_end, y_end) in boxes])
+    return values
+
+
+def noise(images: Images) -> np.ndarray:
+    """Standard deviation of the noise per image, in grey levels, by Donoho's wavelet estimate.
+
+    (scikit-image: the median size of the finest diagonal wavelets.) It sees grain everywhere in
+    the picture; fine texture counts as noise, noise in less than half of the picture as none.
+    """
+    return np.array([estimate_sigma(i, channel_axis=-1, average_sigmas=True) for i in images])
+
+
+def checkerboard(images: Images, window: int = 8) -> np.ndarray:
+    """How strong a pattern with a period of 2 pixels is per image, in grey levels.
+
+    The local amplitude, within `window` pixels, of the three alternations that a transposed
+    convolution of stride 2 can leave: along rows, along columns, and both. Noise averages out
+    in a window, and an edge alternates only once; a pattern elsewhere in the spectrum is not
+    seen. The idea of looking there: Odena et al., "Deconvolution and Checkerboard Artifacts".
+    """
+    height, width = images.shape[1:3]
+    down, across = np.ix_(1 - 2 * (np.arange(height) % 2), 1 - 2 * (np.arange(width) % 2))
+    middle = np.array([0.25, 0.5, 0.25])  # cancels every alternation: the rest is looked at
+    carriers = (down + 0 * across, across + 0 * down, down * across)
+    values = np.empty(len(images))
+    for i, image in enumerate(images):
+        grey = image.astype(np.float64).mean(axis=-1)
+        rest = grey - cv2.sepFilter2D(grey, cv2.CV_64F, middle, middle)
+        amplitudes = [cv2.boxFilter(rest * c, cv2.CV_64F, (window, window)) for c in carriers]
+        values[i] = np.sqrt(np.mean(np.square(amplitudes).sum(axis=0)))
+    return values
+
+
+def invented_detail(images: Images, outputs: Images) -> np.ndarray:
+    """Share of each output's fine detail that its input does not have: 0 to 1.
+
+    Detail is the Laplacian; the share is 1 - r**2, with r its correlation with the input's.
+    It is 0 where the output's edges are the input's, however faint, and 1 for detail from
+    nowhere. A displaced edge counts as invented.
+    """
+    _require_pairs(images, outputs)
+    shares = []
+    for image, output in zip(images, outputs, strict=True):
+        theirs, ours = _laplacian(image).ravel(), _laplacian(output).ravel()
+        spread = theirs.std() * ours.std()
+        r = np.mean((theirs - theirs.mean()) * (ours - ours.mean())) / spread if spread else 0.0
+        shares.append(1 - r**2)
+    return np.array(shares)
 
 
 def mean_squared_errors(images: Images, others: Images) -> np.ndarray:
@@ -102,6 +170,10 @@ def pca_reconstruction(train: Images, images: Images, components: int = 100) -> 
     model.fit(train.reshape(len(train), -1).astype(np.float32))
     flat = images.reshape(len(images), -1).astype(np.float32)
     return _to_bytes(model.inverse_transform(model.transform(flat))).reshape(images.shape)
+
+
+def _laplacian(image: np.ndarray) -> np.ndarray:
+    return cv2.Laplacian(image, cv2.CV_64F)
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:

@@ -21,6 +21,63 @@ def test_laplacian_variance():
     assert metrics.laplacian_variance(dot) == pytest.approx((40**2 + 4 * 10**2) / 400)
 
 
+def test_eye_sharpness_looks_at_the_eyes_alone():
+    images = np.full((2, 40, 40, 3), 128, np.uint8)
+    eyes = np.array([[[0.3, 0.4], [0.7, 0.4]]] * 2)
+    images[0, 16, 12] = 255  # in an eye
+    images[1, 30, 20] = 255  # at the mouth
+    values = metrics.eye_sharpness(images, eyes)
+    assert values[0] > 100
+    assert values[1] == 0
+    at_the_edge = metrics.eye_sharpness(images, np.array([[[0.0, 0.0], [1.0, 1.0]]] * 2))
+    assert (at_the_edge == 0).all()
+
+
+def smooth(count=20):
+    return np.stack([cv2.GaussianBlur(image, (0, 0), 3) for image in blobs(count, 40, seed=4)])
+
+
+def test_noise():
+    clean = smooth()
+    grain = np.random.default_rng(0).normal(0, 10, clean.shape)
+    noisy = np.clip(clean + grain, 0, 255).astype(np.uint8)
+    assert metrics.noise(clean).max() < 1
+    assert metrics.noise(noisy).mean() == pytest.approx(10, rel=0.15)
+
+
+def test_checkerboard_sees_the_pattern_and_not_noise_or_edges():
+    clean = smooth()
+    signs = (-1) ** np.add.outer(np.arange(40), np.arange(40))[..., None]
+    grain = np.random.default_rng(0).normal(0, 10, clean.shape)
+    edges = np.where(np.arange(40)[:, None, None] < 20, 0, 255) + np.zeros((20, 40, 40, 3))
+    patterned, noisy = (np.clip(clean + x, 0, 255).astype(np.uint8) for x in (10 * signs, grain))
+    strength = {
+        name: metrics.checkerboard(images).mean()
+        for name, images in {
+            "clean": clean, "patterned": patterned, "noisy": noisy, "edges": edges.astype(np.uint8),
+        }.items()
+    }  # fmt: skip
+    assert strength["clean"] < 0.5
+    assert strength["patterned"] == pytest.approx(10, rel=0.2)
+    assert strength["noisy"] < 3
+    assert strength["edges"] < 10  # an edge of 255 grey levels
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_checkerboard_sees_stripes(axis):
+    stripes = np.indices((40, 40))[axis] % 2 * 20 + 100
+    images = np.broadcast_to(stripes[None, ..., None], (1, 40, 40, 3)).astype(np.uint8)
+    assert metrics.checkerboard(images) == pytest.approx(10, rel=0.3)
+
+
+def test_invented_detail():
+    blurred = np.stack([cv2.GaussianBlur(image, (0, 0), 0.8) for image in IMAGES])
+    assert metrics.invented_detail(IMAGES, IMAGES) == pytest.approx(0, abs=1e-9)
+    assert metrics.invented_detail(IMAGES, NOISE).mean() > 0.95
+    assert metrics.invented_detail(IMAGES, blurred).mean() < 0.7
+    assert (metrics.invented_detail(IMAGES, np.full_like(IMAGES, 9)) == 1).all()
+
+
 def test_mse_and_psnr():
     shifted = np.full((2, 4, 4, 3), 100, np.uint8)
     images = np.full((2, 4, 4, 3), 151, np.uint8)  # 51 grey levels = 0.4 in [-1, 1]

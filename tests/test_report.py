@@ -6,12 +6,14 @@ import re
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.profiles import PROFILES
 from aegan_lib.report.build import build
+from aegan_lib.report.claims import CLAIMS
 from aegan_lib.report.evaluation import COLUMNS, way_to_pca
 from aegan_lib.report.execute import NOTEBOOKS, Task, check_parameters, execute
 from aegan_lib.report.page import outside_addresses
@@ -49,9 +51,35 @@ def test_the_page(page, selection):
     assert html.count("<img") == html.count('<img alt="') > 20
     sections = re.findall(r'<h2 id="([\w-]+)"', html)
     assert sections == [
-        "Verification", "The-versions-side-by-side", "Each-version", "Data",
-        "What-differs-from-the-documents", "Provenance",
+        "What-was-found", "Verification", "The-versions-side-by-side", "How-the-losses-pull",
+        "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
     ]  # fmt: skip
+
+
+def test_every_claim_has_a_verdict_that_links_to_where_it_is_seen(page):
+    html = page.read_text()
+    rows = BeautifulSoup(html, "html.parser").select("tr:has(.verdict)")
+    assert len(rows) == len(CLAIMS)
+    verdicts = {row.td.contents[0].strip(): row.select_one(".verdict") for row in rows}
+    for claim in CLAIMS:
+        shown = verdicts[claim.statement]
+        if shown.get_text() == "not measured":
+            continue
+        assert f'id="{claim.anchor}"' in html, claim.name
+        assert shown.a["href"] == f"#{claim.anchor}"
+    by_name = {claim.name: verdicts[claim.statement].get_text() for claim in CLAIMS}
+    assert by_name["limit_autoencoder"] == by_name["limit_gan"] == "holds"
+    assert by_name["v4_schedule"] == by_name["silent_adversary"] == "holds"
+    assert by_name["generator_parameters"] == "holds"
+    assert by_name["v5_like_weighted"] == "not measured"  # neither was asked for
+    assert "suggestive" in html
+    assert "reproduced" not in {verdict.get_text() for verdict in verdicts.values()}
+
+
+def test_links_within_the_page_lead_somewhere(page):
+    soup = BeautifulSoup(page.read_text(), "html.parser")
+    targets = {tag["id"] for tag in soup.select("[id]")}
+    assert {a["href"][1:] for a in soup.select('a[href^="#"]')} <= targets
 
 
 def test_a_subset_has_a_page_of_its_own(page, selection):

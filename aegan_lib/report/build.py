@@ -8,6 +8,7 @@ import nbformat
 
 from aegan_lib.datasets import load
 from aegan_lib.report import page
+from aegan_lib.report.claims.judging import VERIFICATION
 from aegan_lib.report.execute import NOTEBOOKS, Result, Task, check_parameters
 from aegan_lib.report.queue import execute_all
 from aegan_lib.report.selection import Selection, cores, default_jobs
@@ -39,9 +40,19 @@ def _tasks(selection: Selection) -> dict[str, Task]:
     """The notebooks that the report's own draws together."""
     tasks = {
         "dataset": _task(
-            selection, "dataset", "the dataset", selection.common(), ["yardsticks.csv"]
+            selection,
+            "dataset",
+            "the dataset",
+            selection.common(),
+            ["yardsticks.csv", "probe/probe.json"],
         ),
-        "verification": _task(selection, "verification", "verification", {}, []),
+        "verification": _task(
+            selection,
+            "verification",
+            "verification",
+            {"results": str(selection.folder / VERIFICATION)},
+            [VERIFICATION],
+        ),
     }
     for name, seed in selection.runs:
         parameters = {**selection.common(), "version": name, "seed": seed, "progress": False}

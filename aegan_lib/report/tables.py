@@ -1,17 +1,12 @@
 """The report's tables, and what the documents say that stands beside our numbers."""
 
-import dataclasses
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
-
-import nbformat
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.report.evaluation import way_to_pca, wide
-from aegan_lib.runs import Run, find_run
+from aegan_lib.datasets import Split
+from aegan_lib.report.evaluation import best_epoch, by_version, last_epoch, way_to_pca, wide
+from aegan_lib.report.probe import Probe
+from aegan_lib.runs import Run
 from aegan_lib.versions import VERSIONS
 
 # The metrics table of April 20, number by number; accuracies as shares.
@@ -43,13 +38,25 @@ LABELS = {
     "psnr": "PSNR (dB)",
     "ssim": "SSIM",
     "input_dependence": "input dependence",
+    "output_diversity": "output diversity",
+    "noise": "noise",
+    "checkerboard": "checkerboard",
+    "eye_sharpness": "sharpness of the eyes",
+    "invented_detail": "invented detail",
+    "smile_changed": "changed smiles",
+    "best_epoch": "best epoch",
     "dead_units": "dead units",
     "bce": "bce",
     "way": "way to PCA",
     "seconds": "training (s)",
 }
+_EPOCHS = ["psnr", "laplacian_variance", "input_dependence"]
 _WHOLE = ("trainable_parameters", "non_trainable_parameters", "latent_dim", "dead_units", "seconds")
-_SHARES = {"d_accuracy_real": 2, "d_accuracy_fake": 2, "input_dependence": 1, "way": 1}
+_SHARES = {
+    "d_accuracy_real": 2, "d_accuracy_fake": 2, "input_dependence": 1, "way": 1,
+    "invented_detail": 0, "smile_changed": 1,
+}  # fmt: skip
+_TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
 
 def number(metric: str, value: float) -> str:
@@ -60,7 +67,7 @@ def number(metric: str, value: float) -> str:
         return f"{value:,.0f}"
     if metric in _SHARES:
         return f"{value:.{_SHARES[metric]}%}"
-    if metric == "laplacian_variance":
+    if metric in _TENTHS:
         return f"{value:,.1f}"
     return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}"
 
@@ -111,6 +118,33 @@ def adversary_table(results: pd.DataFrame) -> Styler:
     )
 
 
+def appearance_table(results: pd.DataFrame) -> Styler:
+    """What the blur factor rewards beside detail: versions and yardsticks, one row each."""
+    measured = [
+        "laplacian_variance", "eye_sharpness", "noise", "checkerboard", "invented_detail",
+        "smile_changed",
+    ]  # fmt: skip
+    table = wide(results, [name for name in measured if name in set(results["metric"])])
+    return _metrics(table, list(table)).set_caption(
+        f"What sharpness is made of, on test faces, {_seeds(results)}. Noise and checkerboard "
+        "pattern in grey levels: what is above the raw faces' is not theirs."
+    )
+
+
+def epochs_table(results: pd.DataFrame) -> Styler:
+    """Each version at its best epoch beside its last."""
+    last = wide(results[results["version"].isin(VERSIONS)], ["best_epoch", *_EPOCHS])
+    best = by_version(best_epoch(results)).reindex(index=last.index, columns=_EPOCHS)
+    columns = {("", LABELS["best_epoch"]): [number("best_epoch", v) for v in last["best_epoch"]]}
+    for metric in _EPOCHS:
+        for when, table in (("best", best), ("last", last)):
+            columns[LABELS[metric], when] = [number(metric, v) for v in table[metric]]
+    return pd.DataFrame(columns, index=last.index).style.set_caption(
+        "Test faces at each version's best epoch, the one with the smallest mse on validation "
+        f"faces, and at its last, {_seeds(results)}."
+    )
+
+
 def _metrics(table: pd.DataFrame, measured: list[str]) -> Styler:
     text = {LABELS[m]: [number(m, v) for v in table[m]] for m in measured}
     return pd.DataFrame(text, table.index).style
@@ -121,114 +155,9 @@ def _seeds(results: pd.DataFrame) -> str:
     return "one seed" if count == 1 else f"means of {count} seeds"
 
 
-def registry_table(names: Sequence[str], profile: Profile) -> Styler:
-    """What each version is, with the numbers that this profile uses."""
-    rows = {}
-    for name in names:
-        version = VERSIONS[name].scaled(profile)
-        formula = (version.loss.__doc__ or "").strip().splitlines()[0].rstrip(".")
-        beta = version.beta
-        rows[name] = {
-            "loss": formula,
-            "α": f"{version.alpha:g}",
-            "β": _schedule(beta) if callable(beta) else f"{beta:g}",
-            "learning rate": f"{version.learning_rate:g}",
-            "starts from": version.start or "scratch",
-            "source": version.source,
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").style.set_caption("The versions.")
-
-
-def _schedule(schedule: Any) -> str:
-    settings = ", ".join(f"{k} {v:g}" for k, v in dataclasses.asdict(schedule).items())
-    return f"{type(schedule).__name__}: {settings}"
-
-
-def differences_table(profile: Profile) -> Styler:
-    """Where this profile departs from the documents' experiment, and what was our choice."""
-    full = PROFILES["full"]
-    rows = [("images", "CelebA photographs, 50,000 used", "rendered faces", "doc")]
-    sources = {
-        "image_size": "scripts", "filters": "scripts", "batch_size": "doc", "epochs": "doc",
-        "train": "doc", "learning_rate_scale": "ours", "slope_scale": "doc", "latent_dim": "doc",
-    }  # fmt: skip
-    for field, source in sources.items():
-        theirs, here = getattr(full, field), getattr(profile, field)
-        if theirs != here:
-            rows.append((field.replace("_", " "), f"{theirs:,}", f"{here:,}", source))
-    rows += [
-        ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
-        (
-            "images of one batch", "each of the three updates draws its own",
-            "one shuffled batch: its first half real, its second half reconstructed", "ours",
-        ),
-        ("Adam's β₁", "0.5", "0.5", "scripts"),
-        ("blur factor", "truncated to an integer per image", "not truncated", "scripts"),
-        ("v1_detached, autoencoder_slow", "not there", "added as fair twins", "ours"),
-        ("pretrained: α, β", "not stated", "0 and 1", "ours"),
-    ]  # fmt: skip
-    table = pd.DataFrame(
-        rows, columns=["what", "documents", "here", "source of the documents' value"]
-    )
-    return table.style.hide(axis="index").set_caption(
-        "What differs from the documents, or is our choice. doc: stated in the documents; "
-        "scripts: read in the author's published training scripts; ours: our choice."
-    )
-
-
-def provenance_table(runs: Sequence[Run]) -> Styler:
-    rows = {
-        f"{run.version} seed {run.seed}": {
-            "outcome": run.outcome,
-            "training": f"{run.provenance['seconds']:.0f} s",
-            "commit": run.provenance["commit"],
-            "training code": run.settings["code"][:12],
-            "data": run.settings["dataset"]["digest"][:12],
-            "device": f"{run.provenance['device']}, {run.provenance['cores']} cores",
-            "Python": run.provenance["python"],
-            "packages": ", ".join(f"{k} {v}" for k, v in run.provenance["packages"].items()),
-        }
-        for run in runs
-    }
-    codes = {run.settings["code"] for run in runs}
-    verdict = (
-        "All runs were trained by the same code."
-        if len(codes) <= 1
-        else f"These runs were trained by {len(codes)} different states of the code."
-    )
-    return pd.DataFrame.from_dict(rows, orient="index").style.set_caption(f"Provenance. {verdict}")
-
-
-def outcomes(
-    folder: Path, names: Sequence[str], seeds: Sequence[int]
-) -> tuple[list[Run], pd.DataFrame]:
-    """The finished runs in a report's folder, and how every run that was asked for ended."""
-    finished, rows = [], []
-    for name in names:
-        for seed in seeds:
-            executed = folder / "notebooks" / f"{name}-seed-{seed}.ipynb"
-            failure = "not executed"
-            if executed.exists():
-                failure = nbformat.read(executed, as_version=4).metadata["aegan"]["failure"]
-            run = None if failure else find_run(folder / name / f"seed-{seed}")
-            if run:
-                finished.append(run)
-            rows.append((name, seed, run.outcome if run else f"failed: {failure}"))
-    return finished, pd.DataFrame(rows, columns=["version", "seed", "outcome"])
-
-
-def outcomes_table(table: pd.DataFrame) -> Styler:
-    bad = table["outcome"] != "complete"
-    return (
-        table.style.hide(axis="index")
-        .set_caption(f"{(~bad).sum()} of {len(table)} runs are complete.")
-        .apply(lambda row: ["font-weight: bold" if bad[row.name] else ""] * len(row), axis=1)
-    )
-
-
 def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     """The most telling of what was measured of one run; all of it is in its metrics.csv."""
-    values = measured.set_index("metric")["value"]
+    values = last_epoch(measured).set_index("metric")["value"]
     shown = [
         "psnr", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
         "d_accuracy_fake", "dead_units", "seconds",
@@ -238,15 +167,16 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     return table.style.set_caption(f"Measured on test faces. Outcome: {run.outcome}.")
 
 
+def probe_table(probe: Probe, split: Split) -> Styler:
+    """How far each attribute can be read off faces that the probe has not seen."""
+    scores = probe.scores(split)
+    formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
+    text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})
+    return text.rename(columns={"majority": "commoner answer", "roc_auc": "ROC AUC"}).style
+
+
 def yardsticks_table(results: pd.DataFrame) -> Styler:
     measured = ["psnr", "mse", "ssim", "laplacian_variance", "input_dependence"]
     return _metrics(wide(results, measured), measured).set_caption(
         "What needs no training, on test faces."
     )
-
-
-def profile_table(profile: Profile) -> Styler:
-    rows = {field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
-            for field in dataclasses.fields(profile) if field.name != "name"}  # fmt: skip
-    table = pd.DataFrame({"value": rows})
-    return table.style.set_caption(f"The profile {profile.name}.")

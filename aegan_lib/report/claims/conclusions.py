@@ -1,0 +1,152 @@
+"""What was found, in tables and in sentences."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+from IPython.display import Markdown
+from pandas.io.formats.style import Styler
+
+from aegan_lib.report.claims.claim import Measure
+from aegan_lib.report.claims.judging import Judged, written
+from aegan_lib.report.claims.verdicts import ENOUGH_SEEDS, Estimate
+from aegan_lib.report.evaluation import wide
+from aegan_lib.versions import VERSIONS
+
+SUBJECTS = {
+    "limits": "The two limits",
+    "mix": "A fixed mix",
+    "rate": "The learning rate",
+    "pretrained": "A pretrained start",
+    "v1": "Version 1",
+    "v4": "Version 4",
+    "v5": "Version 5",
+    "discriminator": "The discriminator",
+    "size": "Sizes",
+}
+SPEAKING = {
+    "holds": "for", "reproduced": "for", "same direction here": "for",
+    "does not hold": "against", "not here": "against",
+}  # fmt: skip
+
+
+def counts(judged: Sequence[Judged]) -> Markdown:
+    """How many claims ended how, identities and findings apart."""
+    identities = [j for j in judged if j.claim.kind == "identity"]
+    findings = [j for j in judged if j.claim.kind == "finding"]
+    holding = sum(j.verdict == "holds" for j in identities)
+    broken = [j.claim.name for j in identities if j.verdict == "does not hold"]
+    verdicts = Counter(j.verdict for j in findings)
+    text = (
+        f"The two documents make {len(judged)} statements that can be tested. "
+        f"{holding} of the {len(identities)} that hold by construction were checked and hold"
+        + (f"; **broken: {', '.join(broken)}**" if broken else "")
+        + f". Of the {len(findings)} that had to be measured, "
+        + _listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
+        + "."
+    )
+    if any(j.suggestive for j in findings):
+        text += (
+            f" With fewer than {ENOUGH_SEEDS} seeds, every comparison below is *suggestive* at "
+            "most: another seed may turn it round."
+        )
+    return Markdown(text)
+
+
+def conclusions(judged: Sequence[Judged]) -> Markdown:
+    """A paragraph for each subject."""
+    paragraphs = []
+    for about, title in SUBJECTS.items():
+        sentences = [j.conclusion for j in judged if j.claim.about == about]
+        if sentences:
+            paragraphs.append(f"**{title}.** {' '.join(sentences)}")
+    return Markdown("\n\n".join(paragraphs))
+
+
+def exchange(results: pd.DataFrame) -> Markdown:
+    """The question itself: what the adversary costs in fidelity and gives in sharpness."""
+    table = wide(results, ["psnr", "laplacian_variance", "noise", "checkerboard"])
+    raw = table.loc["raw"]
+    versions = table[table.index.isin(VERSIONS)].dropna(subset="psnr")
+    faithful = versions[versions["psnr"] > table.at["mean_face", "psnr"] + 3]
+    if faithful.empty:
+        return Markdown("No version here reconstructs well enough for the question to be put.")
+    closest = faithful["psnr"].idxmax()
+    sharpness = (faithful["laplacian_variance"] / raw["laplacian_variance"]).rename("sharpness")
+    as_sharp = sharpness.map(lambda ratio: abs(math.log(ratio))).idxmin()
+    text = (
+        f"**So how should they be weighed?** Closest to its input comes {closest} with "
+        f"{faithful.at[closest, 'psnr']:.1f} dB, at {sharpness[closest]:.2f} times the sharpness "
+        f"of raw faces. Nearest to their sharpness comes {as_sharp} at {sharpness[as_sharp]:.2f} "
+        f"times"
+    )
+    if as_sharp == closest:
+        return Markdown(text + " as well: here the adversary bought nothing.")
+    lost = faithful.at[closest, "psnr"] - faithful.at[as_sharp, "psnr"]
+    artefacts = faithful.loc[as_sharp, ["noise", "checkerboard"]] / raw[["noise", "checkerboard"]]
+    return Markdown(
+        f"{text}, for {lost:.1f} dB less. What it gained is not all detail: its noise is "
+        f"{artefacts['noise']:.1f} times and its checkerboard pattern "
+        f"{artefacts['checkerboard']:.1f} times that of raw faces. Versions that do not "
+        "reconstruct, less than 3 dB above the mean face, are left out of this comparison"
+        + (f": {', '.join(left_out)}." if (left_out := _left_out(versions, faithful)) else ".")
+    )
+
+
+def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
+    """Every claim of a kind with what was measured, the rule and the verdict, a row each."""
+    rows = {
+        j.claim.name: {
+            "statement": f"{j.claim.statement} <small>({j.claim.source})</small>",
+            "document": j.claim.document,
+            "here": "<br>".join(
+                _measured(m, found)
+                for m, found in zip(j.claim.measures, j.estimates, strict=True)
+            ),
+            "verdict": _verdict(j),
+        }
+        for j in judged
+        if j.claim.kind == kind
+    }  # fmt: skip
+    caption = {
+        "finding": "What had to be measured. In brackets, where there are several seeds, the "
+        "interval in which the mean over all seeds lies with 95 % confidence (Student's t); then "
+        "the range that speaks for the statement. A verdict links to where it is seen.",
+        "identity": "What holds by construction, checked all the same.",
+    }[kind]
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.style.hide(axis="index").set_caption(caption)
+
+
+def _verdict(judged: Judged) -> str:
+    speaking = SPEAKING.get(judged.verdict, "open")
+    note = " <small>suggestive</small>" if judged.suggestive else ""
+    text: str = judged.verdict
+    if text != "not measured":
+        text = f'<a href="#{judged.claim.anchor}">{text}</a>'
+    return f'<span class="verdict {speaking}">{text}</span>{note}'
+
+
+def _measured(measure: Measure, found: Estimate) -> str:
+    text = f"{measure.label}: <b>{written(measure, found.mean)}</b>"
+    if not math.isnan(found.low):
+        text += f" ({written(measure, found.low)} to {written(measure, found.high)})"
+    return f"{text}, {_rule(measure)}" if measure.judged else text
+
+
+def _rule(measure: Measure) -> str:
+    low, high = (written(measure, limit) for limit in (measure.low, measure.high))
+    if measure.low == measure.high:
+        return f"asked {low}"
+    if math.isinf(measure.low):
+        return f"asked ≤ {high}"
+    return f"asked ≥ {low}" if math.isinf(measure.high) else f"asked {low} to {high}"
+
+
+def _left_out(versions: pd.DataFrame, faithful: pd.DataFrame) -> list[str]:
+    return [str(name) for name in versions.index.difference(faithful.index, sort=False)]
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

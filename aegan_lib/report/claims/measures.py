@@ -1,0 +1,123 @@
+"""What the claims measure on a run's recorded history: pure functions of its columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from aegan_lib.schedules import SlopeSchedule, replay
+
+WARM_UP = 0.1  # share of the batches that volatility leaves out: there the loss only falls
+
+
+@dataclass(frozen=True)
+class Spike:
+    """A loss that left its level: from batch `start` until `end`, or for good (None)."""
+
+    start: int
+    end: int | None
+    height: float  # largest value over the level before
+
+
+def volatility(losses: pd.Series, window: int = 51) -> float:
+    """How far a loss goes up and down: the standard deviation of log(loss / its level).
+
+    The level is the running median over `window` batches, and the first tenth of the training
+    is left out, so that learning itself does not count. 0.1 means that a batch's loss is
+    typically 10 % off its level.
+    """
+    level = losses.rolling(window, center=True, min_periods=1).median()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = np.log(losses / level)[int(WARM_UP * len(losses)) :]
+    return float(off[np.isfinite(off)].std(ddof=0))
+
+
+def spikes(
+    losses: pd.Series, window: int = 200, factor: float = 2.0, settled: float = 1.25
+) -> list[Spike]:
+    """Where a loss jumps far above its level, and whether it comes back.
+
+    A spike starts where the mean of 10 batches exceeds `factor` times the median of the
+    `window` batches before them, and ends where it is below `settled` times that median again.
+    """
+    smooth = losses.rolling(10).mean().to_numpy()
+    levels = losses.rolling(window).median().shift(10).to_numpy()
+    found: list[Spike] = []
+    at = 0
+    while at < len(smooth):
+        level = levels[at]
+        if smooth[at] > factor * level:
+            below = np.flatnonzero(smooth[at:] < settled * level)
+            end = at + int(below[0]) if len(below) else None
+            height = float(np.nanmax(smooth[at:end]) / level)
+            found.append(Spike(at, end, height))
+            if end is None:
+                break
+            at = end
+        at += 1
+    return found
+
+
+def adversarial_share(history: pd.DataFrame) -> pd.Series:
+    """Per batch, the adversary's share of the two gradients' norms at the reconstruction."""
+    mse = history["weight_mse"].abs() * history["gradient_norm_mse"]
+    bce = history["weight_bce"].abs() * history["gradient_norm_bce"]
+    return bce / (mse + bce)
+
+
+def slopes(mse: pd.Series, window: int) -> pd.Series:
+    """The slope that a SlopeSchedule sees at each batch, from the batches before it."""
+    return (mse.diff(window) / window).shift(1)
+
+
+def beta_growth(history: pd.DataFrame) -> float:
+    """Median beta of the last quarter of the batches, over that of the first quarter with one."""
+    beta = history["beta"][history["beta"] > 0]
+    quarter = len(beta) // 4
+    return float(beta.iloc[-quarter:].median() / beta.iloc[:quarter].median())
+
+
+def beta_after_the_turn(history: pd.DataFrame, window: int) -> float:
+    """Median beta where the slope is positive, over its median where it is negative."""
+    slope = slopes(history["mse"], window)
+    return float(history["beta"][slope > 0].median() / history["beta"][slope < 0].median())
+
+
+def schedule_error(history: pd.DataFrame, schedule: SlopeSchedule) -> float:
+    """Largest difference between the recorded beta and the schedule replayed; inf where broken.
+
+    Broken: a beta that is negative, above the ceiling, or not 0 before the window is full.
+    """
+    beta = history["beta"].to_numpy()
+    early = beta[: schedule.window + 1]
+    if early.any() or beta.min() < 0 or beta.max() > schedule.ceiling:
+        return float("inf")
+    return float(np.abs(beta - replay(schedule, {"mse": history["mse"].to_numpy()})).max())
+
+
+def inverse_weight_error(history: pd.DataFrame, alpha: float, beta: float) -> float:
+    """Largest relative deviation of v1's adversarial weight from beta / (alpha * mse)."""
+    expected = beta / (alpha * history["mse"])
+    return float((history["weight_bce"] / expected - 1).abs().max())
+
+
+def epochs_to_reach(epochs: pd.DataFrame, level: float) -> float:
+    """After how many epochs the validation mse is at `level` or below; NaN where never.
+
+    Between two epochs the line through both is taken.
+    """
+    mse = epochs["mse"].to_numpy()
+    below = np.flatnonzero(mse <= level)
+    if not len(below):
+        return float("nan")
+    at = int(below[0])
+    if at == 0:
+        return 0.0
+    return float(at - (level - mse[at]) / (mse[at - 1] - mse[at]))
+
+
+def relative_time(epochs: Mapping[str, pd.DataFrame], version: str, other: str) -> float:
+    """Epochs that `version` needs over those of `other`, to the better level that both reach."""
+    level = max(epochs[name]["mse"].iloc[1:].min() for name in (version, other))
+    return epochs_to_reach(epochs[version], level) / epochs_to_reach(epochs[other], level)
