@@ -26,7 +26,7 @@ def laplacian_variance(images: Images) -> np.ndarray:
     `cv2.Laplacian(image, cv2.CV_64F).var()` of the 8-bit colour image, in squared grey levels;
     the documents truncate it to an integer, we do not. It rewards noise as much as detail.
     """
-    return np.array([_laplacian(image).var() for image in images])
+    return np.array([cv2.Laplacian(image, cv2.CV_64F).var() for image in images])
 
 
 def eye_sharpness(images: Images, eyes: np.ndarray) -> np.ndarray:
