@@ -17,7 +17,7 @@ REPORTS ?= reports
 DATA ?= data
 export PROFILE DATASET VERSIONS SEEDS FORCE JOBS REPORTS DATA
 
-.PHONY: help setup report test explore lint format lock clean
+.PHONY: help setup report test example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
@@ -47,6 +47,9 @@ report: $(READY) ## train every version and render the report
 test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest
+
+example: report ## renew the small runs in reports/example that are committed
+	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks
 	@$(BIN)/jupyter lab --notebook-dir=notebooks notebooks/explore.ipynb

@@ -135,6 +135,29 @@ def run(
     print(evaluation.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
 
 
+@cli.command()
+@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
+              show_default=True, help="Where the finished runs are.")  # fmt: skip
+def example(reports: Path) -> None:
+    """Renew reports/example: small copies of the finished `quick` runs of seed 0.
+
+    They are committed, so that the sliders of notebooks/explore.ipynb work in a fresh clone.
+    """
+    from aegan_lib.report.example import write_example
+    from aegan_lib.runs import REPORTS, find_run, run_folder
+    from aegan_lib.versions import VERSIONS
+
+    folders = {name: run_folder(reports, "faces", "quick", name, 0) for name in VERSIONS}
+    runs = {name: find_run(folder) for name, folder in folders.items()}
+    if missing := [name for name, run in runs.items() if not run]:
+        raise UserError(
+            f"The example needs a finished quick run of every version in {reports}. Received none "
+            f"of: {', '.join(missing)}. `make report` trains them."
+        )
+    probe = reports / "faces-quick" / "probe"
+    print(write_example([run for run in runs.values() if run], probe, REPORTS / "example"))
+
+
 @cli.command("list")
 def list_names() -> None:
     """The versions, profiles and datasets that there are."""

@@ -187,3 +187,10 @@ def test_all_versions_at_once(shown):
     landscape.gradient_norms(runs)
     assert len(shown[1].figure.axes) == 3 * len(runs)
     assert all(each.figure.get_figwidth() <= 13 for each in shown)
+
+
+def test_without_a_run_nothing_is_drawn(shown):
+    landscape.effective_weights([])
+    landscape.gradient_norms([])
+    landscape.v1_drive([])
+    assert shown == []

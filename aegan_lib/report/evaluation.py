@@ -12,6 +12,7 @@ from aegan_lib.backend import ops
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.profiles import Profile
+from aegan_lib.report.arithmetic import score, truth
 from aegan_lib.report.probe import Probe
 from aegan_lib.runs import Run
 
@@ -23,10 +24,12 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     """Measure a finished run on the test faces, at its last and at its best epoch.
 
     The rows are also kept in its metrics.csv. The probe, where there is one, says whose smile
-    was changed.
+    was changed, and scores vector arithmetic at the last epoch.
     """
     best = run.best
     values = {"best_epoch": best.epoch, **_networks(run), **_outputs(run, dataset.test, probe)}
+    if probe:
+        values |= score(run, dataset, probe).metrics
     tables = [_tidy(values, dataset.name, run)]
     if best.epoch != run.epoch:
         tables.append(_tidy(_outputs(best, dataset.test, probe), dataset.name, best))
@@ -90,8 +93,11 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
     return values
 
 
-def yardsticks(dataset: Dataset, profile: Profile) -> pd.DataFrame:
-    """What needs no training: the raw images, the mean face, PCA of 100 components."""
+def yardsticks(dataset: Dataset, profile: Profile, probe: Probe | None = None) -> pd.DataFrame:
+    """What needs no training: the raw images, the mean face, PCA of 100 components.
+
+    With a probe, the raw images also stand for arithmetic that gives the true answers.
+    """
     train, test = dataset.train.images, dataset.test.images
     outputs = {
         "mean_face": metrics.mean_face(train, test),
@@ -100,6 +106,8 @@ def yardsticks(dataset: Dataset, profile: Profile) -> pd.DataFrame:
     values = {"raw": appearance(np.asarray(test), dataset.test)} | {
         name: fidelity(test, y) | appearance(y, dataset.test) for name, y in outputs.items()
     }
+    if probe:
+        values["raw"] |= truth(dataset, probe).metrics
     return pd.concat(
         [_rows(row, dataset.name, profile.name, name, 0, 0) for name, row in values.items()],
         ignore_index=True,

@@ -219,22 +219,6 @@ def vector_arithmetic(run: Run, split: Split) -> None:
     )
 
 
-def added_smile(run: Run, dataset: Dataset, each: int = 10) -> None:
-    """The smile of the training women added to single men."""
-    women = ~dataset.train.table["Male"].to_numpy()
-    codes = run.encode(dataset.train.images[women])
-    smile = latent.attribute_vector(codes, dataset.train.table["Smiling"].to_numpy()[women])
-    men = groups(dataset.test)["neutral men"].to_numpy().nonzero()[0][:each]
-    z = run.encode(dataset.test.images[men])
-    rows = {"neutral men": dataset.test.images[men], "reconstruction": run.decode(z)}
-    rows |= {"+ smile": run.decode(z + smile), "+ 1.5 × smile": run.decode(z + 1.5 * smile)}
-    show(
-        labelled_rows(rows),
-        alt=f"{each} neutral men, their reconstructions, and the same with a smile added.",
-        caption="The mean smile of the training women, added to the codes of single test men.",
-    )
-
-
 def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
     """Where in each face the two losses ask for change, each on its own scale."""
     maps = {

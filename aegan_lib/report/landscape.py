@@ -21,6 +21,8 @@ LEGEND: dict[str, Any] = {"loc": "outside upper center", "ncols": 2, "frameon": 
 
 def effective_weights(runs: Sequence[Run]) -> None:
     """β and the weights that came of it, a line for each of `runs`, which are of one seed."""
+    if not runs:
+        return
     size = 8.4, max(8.6, 0.85 * len(runs))  # inches: in each panel, a line of text for a name
     figure, panels = plt.subplots(3, 1, figsize=size, sharex=True)
     panels[2].set(xlabel="batch", xlim=(0, max(len(run.history) for run in runs)))
@@ -45,6 +47,8 @@ def effective_weights(runs: Sequence[Run]) -> None:
 
 def gradient_norms(runs: Sequence[Run]) -> None:
     """A row a version: what both gradients are when they reach the generator."""
+    if not runs:
+        return
     figure, panels = plt.subplots(
         len(runs), 3, figsize=(12.5, 1.25 * len(runs) + 1.2), layout="constrained",
         sharex=True, sharey="col", squeeze=False,

@@ -111,12 +111,10 @@ def outcomes(
 
 
 def outcomes_table(table: pd.DataFrame) -> Styler:
-    bad = table["outcome"] != "complete"
-    return (
-        table.style.hide(axis="index")
-        .set_caption(f"{(~bad).sum()} of {len(table)} runs are complete.")
-        .apply(lambda row: ["font-weight: bold" if bad[row.name] else ""] * len(row), axis=1)
-    )
+    """The runs that are not complete; the caption counts all of them."""
+    bad = table[table["outcome"] != "complete"]
+    caption = f"{len(table) - len(bad)} of {len(table)} runs are complete."
+    return bad.style.hide(axis="index").set_caption(caption)
 
 
 def profile_table(profile: Profile) -> Styler:

@@ -1,4 +1,5 @@
-// The page is whole without this: it copies code, marks the current section and unfolds for print.
+// The page is whole without this: it copies code, marks the current section, unfolds for print and
+// turns grids of frames into players.
 "use strict";
 (() => {
   const all = (selector) => Array.from(document.querySelectorAll(selector));
@@ -86,6 +87,54 @@
     }
   });
   for (const box of all(".scroll, figure.wide, main pre")) scrollers.observe(box);
+
+  // Players: native controls choose frames of sprite sheets; see aegan_lib/report/players.py.
+  const tilesOf = (image) => {
+    const [columns, rows] = JSON.parse(image.dataset.grid);
+    const side = image.naturalWidth / columns;
+    return Array.from({ length: columns * rows },
+      (_, i) => [image, (i % columns) * side, Math.floor(i / columns) * side, side]);
+  };
+  const textOf = (control) => {
+    if (control.dataset.texts) return JSON.parse(control.dataset.texts)[control.value];
+    return control.selectedOptions ? control.selectedOptions[0].text : control.title;
+  };
+  const play = (form, sheets) => {
+    const images = Array.from(sheets.querySelectorAll("img"));
+    const update = (tiles) => {
+      const value = {}, text = {};
+      for (const control of form.elements) {
+        if (!control.name || (control.type === "radio" && !control.checked)) continue;
+        value[control.name] = Number(control.value);
+        text[control.name] = textOf(control);
+        if (control.type === "range") control.setAttribute("aria-valuetext", text[control.name]);
+      }
+      for (const view of form.querySelectorAll("canvas")) {
+        const axes = Object.entries(JSON.parse(view.dataset.axes));
+        const moved = axes.reduce((sum, [axis, stride]) => sum + stride * value[axis], 0);
+        JSON.parse(view.dataset.frames).forEach((frame, i) => {
+          const [image, x, y, side] = tiles[frame + moved];
+          const to = view.height;
+          view.getContext("2d").drawImage(image, x, y, side, side, i * to, 0, to, to);
+        });
+      }
+      for (const place of form.querySelectorAll("[data-label]")) {
+        const label = place.dataset.label.replace(/\{(\w+)\}/g, (name, axis) => text[axis] ?? name);
+        if (place.localName === "output") place.textContent = label;
+        else place.setAttribute("aria-label", label);
+      }
+    };
+    const swap = (live) => { form.hidden = !live; sheets.hidden = live; };
+    swap(true);
+    Promise.all(images.map((image) => image.decode())).then(() => {
+      const tiles = images.flatMap(tilesOf);
+      update(tiles);
+      form.addEventListener("input", () => update(tiles));
+    }).catch(() => swap(false));
+  };
+  for (const player of all(".player")) {
+    play(player.querySelector("form"), player.querySelector(".sheets"));
+  }
 
   // For browsers whose style sheets cannot unfold: print unfolds everything, then folds it again.
   let folded = [];

@@ -23,6 +23,7 @@ SUBJECTS = {
     "v4": "Version 4",
     "v5": "Version 5",
     "discriminator": "The discriminator",
+    "arithmetic": "Vector arithmetic",
     "size": "Sizes",
 }
 SPEAKING = {
@@ -130,7 +131,7 @@ def _verdict(judged: Judged) -> str:
 
 def _measured(measure: Measure, found: Estimate) -> str:
     text = f"{measure.label}: <b>{written(measure, found.mean)}</b>"
-    if not math.isnan(found.low):
+    if found.low < found.high:
         text += f" ({written(measure, found.low)} to {written(measure, found.high)})"
     return f"{text}, {_rule(measure)}" if measure.judged else text
 

@@ -56,7 +56,7 @@ class Judged:
             for measure, number in zip(self.claim.measures, numbers, strict=True)
             if measure.judged
         ]
-        return f"Open is whether {statement}: {', '.join(judged)}."
+        return f"It stays open whether {statement} ({', '.join(judged)})."
 
 
 def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[Judged]:
@@ -115,9 +115,11 @@ def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:
 
 
 def written(measure: Measure, value: float) -> str:
-    """A value of the measure as text."""
+    """A value of the measure as text; a share is one, even where its interval is too wide."""
     if math.isnan(value):
         return "–"
+    if measure.form.endswith("%") and not measure.form.startswith("+"):
+        value = min(max(value, 0.0), 1.0)
     text = f"{value:{measure.form}}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 

@@ -1,0 +1,202 @@
+"""The latent space to play with on the page: every frame is decoded here, none in the browser.
+
+A player is a `<figure>` of sprite sheets, captioned grids of frames, which are all of it without
+a script, in print and in JupyterLab. `page.js` puts a form in their place: native controls that
+choose frames, and canvases that show them. Frames are counted row by row and on from sheet to
+sheet; a canvas names those it starts from, side by side, and how far a control's step moves it.
+"""
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from itertools import product
+
+import numpy as np
+from IPython.display import HTML, display
+from PIL import Image
+
+from aegan_lib.datasets import Dataset, Split
+from aegan_lib.latent import attribute_vector
+from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.runs import Run
+
+TILE = 80  # about the pixels of a frame in a sheet; the browser enlarges it from there
+STEPS = [number / 4 for number in range(-6, 7)]  # of an attribute vector
+TRAINING_FACES = 2000  # that an attribute vector is the mean of
+EPOCHS = 25  # the most that a sheet shows
+NEUTRAL = ("neutral woman", "neutral man")
+
+
+def smile_plane(
+    runs: Sequence[Run], dataset: Dataset, versions: Sequence[str] = ("autoencoder", "weighted")
+) -> None:
+    """A neutral woman and man, moved along smile and male in the codes of two `versions`."""
+    if not runs or _lacks_attributes(dataset, "The plane of smiles"):
+        return
+    faces = {name: i for name, i in _people(dataset.test).items() if name in NEUTRAL}
+    first = {run.version: run for run in reversed(runs)}  # of several seeds
+    shown = [name for name in dict.fromkeys([*versions, *reversed(first)]) if name in first][:2]
+    learned, table = dataset.train.images[:TRAINING_FACES], dataset.train.table[:TRAINING_FACES]
+    sheets = []
+    for run in (first[name] for name in shown):
+        codes, of_faces = run.encode(learned), run.encode(dataset.test.images[[*faces.values()]])
+        smile, male = (attribute_vector(codes, table[name]) for name in ("Smiling", "Male"))
+        for name, z in zip(faces, of_faces, strict=True):
+            moved = np.stack([z + s * smile + m * male for m, s in product(STEPS, STEPS)])
+            sheets.append(_sheet(run.decode(moved), len(STEPS), f"{run.version}, {name}"))
+    size, texts = len(STEPS), [f"{step:+g}".replace("-", "−") if step else "0" for step in STEPS]
+    axes = {"version": size**2 * len(faces), "face": size**2, "male": size, "smile": 1}
+    controls = [_select("version", shown), _select("face", [*faces])]
+    controls += [_range(axis, texts, size // 2) for axis in ("smile", "male")]
+    numbers = "smile {smile}, male {male}"
+    frame = _view([0], axes, f"{{version}}, {{face}}: {numbers}")
+    _show(
+        "plane",
+        sheets,
+        f"<div>{frame}{_output(numbers)}</div><div>{''.join(controls)}</div>",
+        reading=f"To the right: smile from {texts[0]} to {texts[-1]}. Downwards: male, likewise.",
+        caption="The code of a test face, moved along two directions and decoded: 0 and 0 is its "
+        "reconstruction, +1 adds what the mean code of the smiling (or male) has over that of the "
+        f"others, among {len(learned):,} training faces, and −1 takes as much away.",
+    )
+
+
+def sum_builder(run: Run, dataset: Dataset) -> None:
+    """A − B + C over six test faces: all sums of their codes, decoded by `run`."""
+    if _lacks_attributes(dataset, "Arithmetic with faces"):
+        return
+    faces = _people(dataset.test)
+    names, count, images = [*faces], len(faces), dataset.test.images[[*faces.values()]]
+    z = run.encode(images)
+    sheets, operands = [_sheet(images, count, f"The faces: {', '.join(names)}")], ""
+    for a, name in enumerate(names):
+        sums = np.stack([z[a] - z[b] + z[c] for b, c in product(range(count), repeat=2)])
+        sheets.append(_sheet(run.decode(sums), count, f"A = {name}"))
+    for axis, sign, start in (("a", "A", 0), ("b", "− B", 1), ("c", "+ C", min(4, count - 1))):
+        chosen = _view([0], {axis: 1}, f"{{{axis}}}") + _output(f"{{{axis}}}")
+        choices = "".join(
+            f'<label><input type="radio" name="{axis}" value="{i}" title="{name}"'
+            f"{' checked' * (i == start)}>{_view([i], {}, name)}</label>"
+            for i, name in enumerate(names)
+        )
+        operands += f"<fieldset><legend>{sign}</legend>{chosen}<div>{choices}</div></fieldset>"
+    total, axes = "{a} − {b} + {c}", {"a": count**2, "b": count, "c": 1}
+    _show(
+        "sum",
+        sheets,
+        f"{operands}<div><p>= A − B + C</p>{_view([count], axes, total)}{_output(total)}</div>",
+        reading="A is named above each grid. Rows: the face B that is subtracted. Columns: the "
+        "face C that is added. Both are in the order of the first row of faces.",
+        caption="Test faces, each the one nearest to the mean of its group, and the sum of their "
+        f"codes, decoded by {run.version}. Where A and B are the same, that is the reconstruction "
+        "of C. Whatever else A and B differ in, such as hair and background, is carried over too.",
+    )
+
+
+def epoch_player(runs: Sequence[Run], dataset: Dataset, faces: int = 4) -> None:
+    """Validation faces through `runs` of one seed, after an epoch of the reader's choice."""
+    if not runs:
+        return
+    available, last = runs[0].samples.shape[1], max(len(run.samples) for run in runs) - 1
+    picked = [*range(0, available, max(1, available // faces))][:faces]
+    inputs, count = dataset.validation.images[picked], len(picked)
+    epochs = np.linspace(0, last, min(last, EPOCHS) + 1).round().astype(int)
+    columns, sheets = 1 + len(epochs), []
+    rows = [f"<div><p>input</p>{_view(range(0, count * columns, columns), {}, 'input')}</div>"]
+    for i, run in enumerate(runs):
+        end = len(run.samples) - 1  # where a run diverged, its last epoch stays in view
+        name = run.version if end == last else f"{run.version} (ends at epoch {end})"
+        frames = run.samples[np.minimum(epochs, end)][:, picked].swapaxes(0, 1)
+        tiles = np.concatenate([inputs[:, None], frames], axis=1).reshape(-1, *inputs.shape[1:])
+        sheets.append(_sheet(tiles, columns, name))
+        first = range(i * count * columns + 1, (i + 1) * count * columns, columns)
+        view = _view(first, {"epoch": 1}, f"{name}, epoch {{epoch}}")
+        rows.append(f"<div><p>{escape(name)}</p>{view}</div>")
+    control = _range("epoch", [str(epoch) for epoch in epochs], len(epochs) - 1)
+    _show(
+        "epochs",
+        sheets,
+        f'{control}{_output("epoch {epoch}")}<div class="rows">{"".join(rows)}</div>',
+        reading=f"A row is a face. Columns: the input, then epochs 0 (before training) to {last}.",
+        caption=f"{count} validation faces and what every version makes of them, from before "
+        f"training (epoch 0) to epoch {last}.",
+    )
+
+
+def _lacks_attributes(dataset: Dataset, what: str) -> bool:
+    """Whether nobody or everybody smiles or is male; a sentence then stands for the player."""
+    splits = dataset.train.attributes, dataset.test.attributes
+    if lacks := any(not {"Male", "Smiling"} <= set(s.columns[s.nunique() == 2]) for s in splits):
+        needs = f"{what} needs faces with and without the attributes Male and Smiling"
+        display(HTML(f"<p>{needs}, which {escape(dataset.name)} lacks.</p>"))
+    return lacks
+
+
+def _people(split: Split) -> dict[str, int]:
+    """Six faces, women first, by names that tell them apart; each ordinary among those so named."""
+    glasses = np.asarray(split.table.get("Eyeglasses", np.zeros(len(split.images), bool)))
+    found: dict[str, list[int]] = {}
+    for male, smiling in product((False, True), (True, False)):
+        name = f"{'smiling' if smiling else 'neutral'} {'man' if male else 'woman'}"
+        has = (split.table[["Male", "Smiling"]] == [male, smiling]).to_numpy().all(axis=1)
+        found[name] = _ordinary(split.images, has & ~glasses) or _ordinary(split.images, has)
+        if name in NEUTRAL:
+            wearing = _ordinary(split.images, has & glasses)
+            found[f"{name} with glasses"] = wearing
+            found[f"another {name}"] = [] if wearing else found[name][1:]
+    return {name: chosen[0] for name, chosen in found.items() if chosen}
+
+
+def _ordinary(images: np.ndarray, among: np.ndarray) -> list[int]:
+    """The indices of the images `among`, (n,) bool, nearest to their mean first."""
+    chosen = images[among].astype("float32")
+    mean = chosen.sum(axis=0) / max(1, len(chosen))
+    distances = ((chosen - mean) ** 2).sum(axis=(1, 2, 3))
+    return [int(i) for i in among.nonzero()[0][distances.argsort()]]
+
+
+def _show(kind: str, sheets: Sequence[str], form: str, reading: str, caption: str) -> None:
+    """Display a player; the form waits hidden for a script, and method="dialog" sends nothing."""
+    form = f'<form method="dialog" autocomplete="off" hidden>{form}</form>'
+    grids = f'<div class="sheets"><p>{escape(reading)}</p>{"".join(sheets)}</div>'
+    caption = f"<figcaption>{escape(caption)}</figcaption>"
+    display(HTML(f'<figure class="player {kind}">{form}{grids}{caption}</figure>'))
+
+
+def _sheet(frames: np.ndarray, columns: int, label: str) -> str:
+    """Frames (n, h, w, 3) uint8, row by row."""
+    rows = np.split(enlarge(frames, to=TILE), len(frames) // columns)
+    image, buffer = Image.fromarray(mosaic(rows, gap=0)), io.BytesIO()
+    image.save(buffer, "WEBP", quality=80, method=6)
+    address = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    alt = escape(f"{label}: {len(rows)} rows of {columns} faces")
+    grid = f'data-grid="[{columns}, {len(rows)}]" width="{image.width}"'
+    return f'<div><p>{escape(label)}</p><img alt="{alt}" {grid} src="{address}"></div>'
+
+
+def _view(first: Sequence[int], axes: Mapping[str, int], label: str) -> str:
+    """A canvas of the frames `first`, moved by axes; {axis} in a label stands for its text."""
+    frames = f'data-frames="{[*first]}" data-axes="{escape(json.dumps(axes))}"'
+    size = f'width="{TILE * len(first)}" height="{TILE}"'
+    return f'<canvas role="img" {size} {frames} data-label="{escape(label)}"></canvas>'
+
+
+def _output(label: str) -> str:
+    return f'<output data-label="{escape(label)}"></output>'
+
+
+def _select(axis: str, texts: Sequence[str]) -> str:
+    options = (f'<option value="{i}">{escape(text)}</option>' for i, text in enumerate(texts))
+    return f'<label>{axis} <select name="{axis}">{"".join(options)}</select></label>'
+
+
+def _range(axis: str, texts: Sequence[str], start: int) -> str:
+    """A slider over `texts`, its ends named, and its middle where it has one."""
+    middle, odd = divmod(len(texts), 2)
+    marked = dict.fromkeys([texts[0], *texts[middle : middle + odd], texts[-1]])
+    marks = "".join(f"<span>{text}</span>" for text in marked)
+    data = f'max="{len(texts) - 1}" value="{start}" data-texts="{escape(json.dumps(texts))}"'
+    control = f'<input type="range" name="{axis}" {data}>'
+    return f'<label>{axis} {control}<span class="marks" aria-hidden="true">{marks}</span></label>'
