@@ -1,0 +1,74 @@
+"""Fixed validation faces, and what each run made of them after every epoch."""
+
+import html
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+
+from aegan_lib.datasets import Dataset
+from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.runs import Run
+from aegan_lib.widgets import parts
+
+CHECK = {"width": "auto", "margin": "0 1.2em 0 0"}
+SIDE, GAP = 72, 4  # pixels of a face, at least about, and between two
+INTERVAL = 600  # milliseconds between two epochs while playing
+
+
+class EpochScrubber(widgets.VBox):
+    """One slider over the epochs of several runs: validation faces, and a row a run."""
+
+    def __init__(self, runs: Sequence[Run], faces: Dataset) -> None:
+        self._runs = runs
+        self._inputs = faces.validation.images[: runs[0].samples.shape[1]]
+        last = max(len(run.samples) for run in runs) - 1
+        self.epoch = widgets.IntSlider(
+            last, min=0, max=last, description="epoch",
+            style={"description_width": "4em"}, layout={"width": "36em"},
+        )  # fmt: skip
+        play = widgets.Play(value=last, min=0, max=last, interval=INTERVAL)
+        widgets.jslink((play, "value"), (self.epoch, "value"))
+        self.shown = [
+            widgets.Checkbox(True, description=run.version, indent=False, layout=CHECK)
+            for run in runs
+        ]
+        # One picture and one list of labels: a message each, however many runs there are.
+        self.labels = widgets.HTML(layout={"width": "9em"})
+        self.picture = widgets.Image(format="jpeg")
+        super().__init__(
+            (
+                widgets.HTML(parts.STYLE),
+                widgets.HBox((play, self.epoch)),
+                widgets.Box(self.shown, layout={"flex_flow": "row wrap"}),
+                widgets.HBox((self.labels, self.picture), layout={"align_items": "flex-start"}),
+            )
+        )
+        self.add_class("aegan")
+        for control in (self.epoch, *self.shown):
+            control.observe(self._draw, "value")
+        self._draw()
+
+    def _draw(self, _: object = None) -> None:
+        rows, labels = [self._inputs], [["input"]]
+        for run, check in zip(self._runs, self.shown, strict=True):
+            if check.value:
+                # A run that diverged has fewer epochs: its last one stays in view.
+                epoch = min(self.epoch.value, len(run.samples) - 1)
+                ended = " (its last)" if epoch < self.epoch.value else ""
+                mse = run.epochs["mse"].iloc[epoch]
+                rows.append(run.samples[epoch])
+                labels.append([run.version, f"epoch {epoch}{ended}", f"mse {mse:.4f}"])
+        faces = [enlarge(row, to=SIDE) for row in rows]
+        self.picture.value = parts.encoded(mosaic(faces, GAP))
+        self.labels.value = _column(labels, faces[0].shape[1] + GAP)
+
+
+def _column(labels: Sequence[Sequence[str]], height: int) -> str:
+    """Labels of several lines below each other, the first line bold, one every `height` pixels."""
+    cells = [
+        f'<div style="height:{height}px"><b>{html.escape(first)}</b>'
+        + "".join(f"<br>{html.escape(line)}" for line in others)
+        + "</div>"
+        for first, *others in labels
+    ]
+    return "".join(cells)

@@ -1,0 +1,80 @@
+"""Every loss variant at one point of its four arguments."""
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+
+from aegan_lib import backend, losses
+from aegan_lib.backend import ops
+from aegan_lib.widgets import parts
+
+VARIANTS = (losses.weighted, losses.inverse, losses.inverse_detached, losses.min_ceiling)
+TO_MSE, TO_BCE, MEANING = "∂loss/∂mse", "∂loss/∂bce", "what it asks for"
+
+
+def loss_values(mse: float, bce: float, alpha: float, beta: float) -> pd.DataFrame:
+    """Every loss variant at one point: its value and effective weights, one row each."""
+    arguments = [ops.convert_to_tensor(v, "float32") for v in (mse, bce, alpha, beta)]
+    rows = {}
+    for loss in VARIANTS:
+        value, weights = backend.value_and_gradients(
+            lambda m, b, loss=loss: loss(m, b, *arguments[2:]), *arguments[:2]
+        )
+        numbers = [float(ops.convert_to_numpy(number)) for number in (value, *weights)]
+        rows[loss.__name__] = dict(zip(("loss", TO_MSE, TO_BCE), numbers, strict=True))
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def meaning(to_mse: float, to_bce: float) -> str:
+    """What a loss with these effective weights asks the generator for, in words."""
+    if not np.isfinite([to_mse, to_bce]).all():
+        return "nothing defined: it divides by 0"
+    if to_mse < 0:
+        return "a worse reconstruction and to fool the discriminator"
+    asked = ["a better reconstruction"] * (to_mse > 0) + ["to fool the discriminator"] * (
+        to_bce > 0
+    )
+    return " and ".join(asked) or "nothing"
+
+
+class LossExplorer(widgets.VBox):
+    """Sliders for alpha, beta, mse and bce above a table of what each variant makes of them."""
+
+    def __init__(self) -> None:
+        self.sliders = {
+            "alpha": parts.option_slider([i / 20 for i in range(41)], 1.0, "α"),
+            "beta": parts.log_slider(0.005, -5, 0, "β"),
+            "mse": parts.log_slider(0.05, -4, 0, "mse"),
+            "bce": parts.log_slider(5.0, -3, 2, "bce"),
+        }
+        self.table = widgets.HTML()
+        self.line = parts.sentence("")
+        for slider in self.sliders.values():
+            slider.observe(self._draw, "value")
+        weights, point = list(self.sliders.values())[:2], list(self.sliders.values())[2:]
+        super().__init__(
+            (
+                widgets.HTML(parts.STYLE),
+                widgets.HBox((widgets.VBox(weights), widgets.VBox(point))),
+                self.table,
+                self.line,
+            )
+        )
+        self.add_class("aegan")
+        self._draw()
+
+    def _draw(self, _: object = None) -> None:
+        with parts.told(self.line):
+            values = loss_values(**{name: slider.value for name, slider in self.sliders.items()})
+            values[MEANING] = [
+                meaning(*row) for row in values[[TO_MSE, TO_BCE]].itertuples(index=False)
+            ]
+            self.table.value = values.to_html(
+                float_format=lambda value: f"{value:.4g}", border=0, escape=False,
+                formatters={TO_MSE: _signed},
+            )  # fmt: skip
+
+
+def _signed(value: float) -> str:
+    text = f"{value:.4g}"
+    return f'<span class="negative">{text}</span>' if value < 0 else text

@@ -1,0 +1,159 @@
+"""What there is to play with, found without any training: finished runs, faces, a probe.
+
+A fresh clone has no runs of its own and no prepared data. It then gets the runs that are committed
+as an example, and so few faces that they are drawn within seconds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from aegan_lib.datasets import DATASETS, Dataset
+from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.fingerprint import file_digest
+from aegan_lib.profiles import PROFILES, Profile
+from aegan_lib.report import probe as probes
+from aegan_lib.report.probe import Probe
+from aegan_lib.runs import Run, find_run, run_folder
+from aegan_lib.widgets.bench import Benches
+from aegan_lib.widgets.few import few_faces
+
+NEEDED = ("history.csv", "epochs.csv", "samples.npy")  # of a run, beside its weights
+NO_RUNS = (
+    "There are no finished runs here yet: `make report` trains every version, "
+    "`make report PROFILE=smoke` does it in miniature."
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the explorers work with; `notes` say in sentences where it comes from."""
+
+    runs: tuple[Run, ...] = ()
+    faces: Dataset | None = None
+    probe: Probe | None = None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def benches(self) -> Benches | None:
+        """Shared by all that edits faces, so that each run encodes them once."""
+        return Benches(self.faces) if self.runs and self.faces else None
+
+    def _repr_markdown_(self) -> str:
+        return "\n".join(f"- {note}" for note in self.notes)
+
+
+def find_material(
+    dataset: str,
+    profile: str,
+    versions: str,
+    seed: int,
+    reports: Path | str,
+    data: Path | str,
+    example: Path | str,
+) -> Material:
+    """Your own runs of `versions`, or the example's where you have none, with faces and a probe.
+
+    What is missing or damaged is left out and becomes one of the notes; nothing is raised.
+
+    Arguments:
+        dataset, profile, seed: whose runs, as in `make report`.
+        versions: their names, separated by spaces or commas.
+        reports: the folder that holds all runs of yours.
+        data: the folder that holds prepared data; nothing is written there.
+        example: a folder with `runs/<version>/seed-<n>/` and `probe/`.
+    """
+    notes: list[str] = []
+    try:
+        if dataset not in DATASETS:
+            raise unknown_name("dataset", dataset, DATASETS)
+        if profile not in PROFILES:
+            raise unknown_name("profile", profile, PROFILES)
+    except UserError as error:
+        return Material(notes=(str(error),))
+    names = versions.replace(",", " ").split()
+    own = run_folder(Path(reports), dataset, profile, "any", seed).parents[1]
+    runs, kind = _finished(own, names, seed, notes), "your own"
+    if not runs:
+        runs, kind = _finished(Path(example) / "runs", names, 0, notes), "the example's"
+    if not runs:
+        return Material(notes=(*notes, NO_RUNS))
+    notes.append(_origin(runs, kind, f"{dataset}-{profile}"))
+    size = Profile(**runs[0].settings["profile"])
+    try:
+        faces, how = few_faces(runs[0].settings["dataset"]["name"], size, data)
+    except UserError as error:
+        return Material(runs, notes=(*notes, str(error)))
+    notes.append(how)
+    probe = _first_probe([own / "probe", Path(example) / "probe"], size.image_size, notes)
+    return Material(runs, faces, probe, tuple(notes))
+
+
+def find_probe(folder: Path, image_size: int) -> Probe | None:
+    """The finished probe in `folder` that reads faces of `image_size`, or None; trains nothing.
+
+    Raises:
+        UserError: its weights are not those that were written.
+    """
+    weights, manifest = folder / probes.WEIGHTS, folder / probes.MANIFEST
+    if not manifest.exists():
+        return None
+    try:
+        content = json.loads(manifest.read_text())
+        names, size = tuple(content["attributes"]), content["image_size"]
+        if size != image_size:
+            return None
+        if file_digest(weights) != content["weights"]:
+            raise ValueError(weights)
+        probe = Probe(names, probes._classifier(size, len(names)))
+        probe.model.load_weights(weights)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"The probe in {folder} is damaged or of other code; `make report` trains it again."
+        ) from error
+    return probe
+
+
+def _finished(
+    folder: Path, versions: Sequence[str], seed: int, notes: list[str]
+) -> tuple[Run, ...]:
+    runs = []
+    for version in versions:
+        place = folder / version / f"seed-{seed}"
+        try:
+            run = find_run(place)
+            if lacking := [name for name in NEEDED if run and not (place / name).exists()]:
+                raise UserError(
+                    f"The run in {place} was trained by older code and lacks "
+                    f"{' and '.join(lacking)}; `make report` trains it again."
+                )
+        except UserError as error:
+            notes.append(str(error))
+        else:
+            runs += [run] if run else []
+    return tuple(runs)
+
+
+def _origin(runs: Sequence[Run], kind: str, wanted: str) -> str:
+    names = ", ".join(f"`{run.version}`" for run in runs)
+    size = runs[0].settings["profile"]
+    found = (
+        f"{len(runs)} finished run{'s' * (len(runs) > 1)}, {kind}: {names} "
+        f"({size['name']}: {size['image_size']} px, {size['epochs']} epochs)."
+    )
+    own = kind == "your own"
+    return found if own else f"{found} Of {wanted} you have none: `make report` trains them."
+
+
+def _first_probe(folders: Sequence[Path], image_size: int, notes: list[str]) -> Probe | None:
+    for folder in folders:
+        try:
+            if probe := find_probe(folder, image_size):
+                notes.append("A probe that knows real faces alone reads the pictures.")
+                return probe
+        except UserError as error:
+            notes.append(str(error))
+    notes.append("There is no probe for these faces, so nobody says who smiles.")
+    return None

@@ -1,0 +1,117 @@
+"""Version 4's rule for beta, replayed over the losses that a run recorded."""
+
+import io
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from aegan_lib.runs import Run
+from aegan_lib.schedules import SlopeSchedule, replay
+from aegan_lib.widgets import parts
+
+LONGEST = 500  # window, in batches
+BETA_RANGE = (1e-9, 30.0)
+
+
+class ScheduleExplorer(widgets.VBox):
+    """Sliders for scale, window and ceiling above beta of every batch."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        own = {run.version: known for run in runs if (known := _own_schedule(run))}
+        first, start = next(iter(own.items()), (runs[0].version, SlopeSchedule()))
+        self.choice = parts.RunChoice(runs, self._choose, first)
+        self.scale = parts.log_slider(start.scale, -11, -4, "scale")
+        self.window = parts.option_slider(range(1, LONGEST + 1), start.window, "window")
+        self.ceiling = parts.log_slider(start.ceiling, -4, 1, "ceiling")
+        self.picture = widgets.Image(format="png", layout={"width": "800px"})
+        self.line = parts.sentence("")
+        for slider in (self.scale, self.window, self.ceiling):
+            slider.observe(self._draw, "value")
+        super().__init__(
+            (
+                widgets.HTML(parts.STYLE),
+                self.choice,
+                widgets.HBox((self.scale, self.window)),
+                self.ceiling,
+                self.picture,
+                self.line,
+            )
+        )
+        self.add_class("aegan")
+        self._choose()
+
+    @property
+    def schedule(self) -> SlopeSchedule:
+        return SlopeSchedule(self.scale.value, self.window.value, self.ceiling.value)
+
+    def _choose(self, _: object = None) -> None:
+        with parts.told(self.line):
+            run = self.choice.run
+            recorded = run.history["beta"].to_numpy() if _own_schedule(run) else None
+            self._plot = BetaPlot(len(run.history), recorded)
+            self._draw()
+
+    def _draw(self, _: object = None) -> None:
+        with parts.told(self.line):
+            history = self.choice.run.history
+            schedule = self.schedule
+            beta = replay(schedule, {"mse": history["mse"].to_numpy()})
+            self.picture.value = self._plot.draw(beta, schedule.ceiling)
+            capped = int((beta == schedule.ceiling).sum())
+            share = history["bce"] * beta / history["mse"]
+            parts.say(
+                self.line,
+                f"{capped:,} of {len(beta):,} batches ({capped / len(beta):.1%}) at the ceiling. "
+                f"Median β {np.median(beta):.2g}; in the median batch β·bce is "
+                f"{share.median():.3g} times mse.",
+            )
+
+
+class BetaPlot:
+    """Beta over batches. All but the lines is drawn once: a movement draws two lines anew."""
+
+    def __init__(self, batches: int, recorded: np.ndarray | None) -> None:
+        figure = Figure(figsize=(8, 2.8), dpi=100, layout="constrained")
+        self._canvas = FigureCanvasAgg(figure)
+        self._axes = figure.subplots()
+        self._axes.set(
+            xlabel="batch", ylabel="β", yscale="log", ylim=BETA_RANGE, xlim=(0, max(batches - 1, 1))
+        )
+        if recorded is not None:
+            self._axes.plot(_visible(recorded), color="0.8", linewidth=3, label="recorded")
+        (self._beta,) = self._axes.plot(
+            np.ones(batches), color="C0", linewidth=0.7, label="with these sliders", animated=True
+        )
+        self._ceiling = self._axes.axhline(
+            1, color="C3", linewidth=1, linestyle="--", label="ceiling", animated=True
+        )
+        figure.legend(loc="outside upper right", ncols=3, frameon=False)
+        self._canvas.draw()
+        self._background = self._canvas.copy_from_bbox(figure.bbox)
+
+    def draw(self, beta: np.ndarray, ceiling: float) -> bytes:
+        """A PNG of beta, (batches,) float; where it is 0 there is no line."""
+        self._beta.set_ydata(_visible(beta))
+        self._ceiling.set_ydata([ceiling, ceiling])
+        self._canvas.restore_region(self._background)
+        for line in (self._beta, self._ceiling):
+            self._axes.draw_artist(line)
+        buffer = io.BytesIO()
+        pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
+        Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
+
+
+def _visible(beta: np.ndarray) -> np.ndarray:
+    return np.where(beta > 0, beta, np.nan)
+
+
+def _own_schedule(run: Run) -> SlopeSchedule | None:
+    """The schedule that the run was trained with, if it was this one."""
+    beta = run.settings["version"]["beta"]
+    known = beta.get(SlopeSchedule.__name__) if isinstance(beta, dict) else None
+    return SlopeSchedule(**known) if known else None
