@@ -52,7 +52,7 @@ def test_the_page(page, selection):
     sections = re.findall(r'<h2 id="([\w-]+)"', html)
     assert sections == [
         "What-was-found", "Verification", "The-versions-side-by-side", "How-the-losses-pull",
-        "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
+        "The-latent-space", "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
     ]  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def test_explore_runs_on_finished_runs(page, selection, tmp_path):
     task = Task("explore", NOTEBOOKS / "explore.ipynb", tmp_path / "explore.ipynb", parameters)
     assert execute(task, threads=1).failure == ""
     outputs = json.dumps(nbformat.read(task.output, as_version=4).cells)
-    assert outputs.count("application/vnd.jupyter.widget-view+json") == 2
+    assert outputs.count("application/vnd.jupyter.widget-view+json") == 5
 
 
 def test_every_notebook_is_committed_without_outputs_and_defines_nothing():
