@@ -68,7 +68,7 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-clean: ## remove the environment, caches, rendered data and all runs
+clean: ## remove the environment, caches, rendered data and all runs; saved pictures stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
 	@find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example -exec rm -rf {} +
+	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +

@@ -19,13 +19,13 @@ from aegan_lib.fingerprint import file_digest
 from aegan_lib.models import build_models
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.report import probe as probes
-from aegan_lib.report.probe import Probe
+from aegan_lib.report.probe import Probe, find_probe
 from aegan_lib.runs import HISTORY_COLUMNS, Run, finish_run
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.training import run_settings
 from aegan_lib.versions import VERSIONS
 from aegan_lib.widgets.few import COUNTS, few_faces
-from aegan_lib.widgets.material import NO_RUNS, Material, find_material, find_probe
+from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 
 BATCHES, EPOCHS = 120, 2
 SMALL = Profile("small", 20, 4, 16, 1, train=12, validation=4, test=6)
@@ -205,6 +205,16 @@ def test_a_run_without_numbers_is_a_sentence(tmp_path, dataset, tiny, pictures):
     editor = widgets.face_editor(material, pictures)
     assert "no codes to move in: diverged at epoch 1" in text(editor.line)
     assert "no codes" in text(widgets.face_builder(material, pictures).line)
+
+
+def test_codes_that_do_not_vary_stay_where_they_are(tmp_path, dataset, tiny, pictures):
+    run = fake_run(tmp_path, "weighted", dataset, tiny)
+    run.models.encoder.set_weights([0 * values for values in run.models.encoder.get_weights()])
+    editor = widgets.face_editor(Material((run,), dataset), pictures)
+    before = editor.edited.image.value
+    editor.sliders["direction 1"].value = editor.sliders["Smiling"].value = 2
+    assert editor.edited.image.value == before
+    assert text(editor.line) == ""
 
 
 # --- A − B + C ------------------------------------------------------------------------------------

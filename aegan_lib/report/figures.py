@@ -11,10 +11,10 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from aegan_lib import latent
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.images import to_bytes
 from aegan_lib.metrics import psnr
+from aegan_lib.report.arithmetic import groups
 from aegan_lib.report.canvas import enlarge, labelled_rows, mosaic, show, show_pixels
 from aegan_lib.report.evaluation import wide
 from aegan_lib.runs import Run
@@ -52,10 +52,7 @@ def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
 
 def attribute_groups(split: Split, each: int = 10) -> None:
     """Smiling and neutral women and men, a row each."""
-    rows = {
-        name: split.images[chosen.to_numpy().nonzero()[0][:each]]
-        for name, chosen in groups(split).items()
-    }
+    rows = {name: split.images[chosen[:each]] for name, chosen in groups(split).items()}
     show(
         labelled_rows(rows),
         alt="Four rows of faces: " + ", ".join(rows) + ".",
@@ -74,16 +71,6 @@ def attribute_shares(split: Split) -> None:
         alt="Bars: " + ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) + ".",
         caption="How often each attribute holds.",
     )
-
-
-def groups(split: Split) -> dict[str, pd.Series]:
-    male, smiling = split.table["Male"], split.table["Smiling"]
-    return {
-        "smiling women": ~male & smiling,
-        "neutral women": ~male & ~smiling,
-        "neutral men": male & ~smiling,
-        "smiling men": male & smiling,
-    }
 
 
 # --- one version -----------------------------------------------------------------------------
@@ -194,28 +181,6 @@ def evolution(run: Run, dataset: Dataset) -> None:
         caption=f"Training evolution over {len(frames) - 1} epochs: validation faces, and their "
         "reconstructions before training and after every epoch.",
         seconds=0.6,
-    )
-
-
-def vector_arithmetic(run: Run, split: Split) -> None:
-    """The documents' figure: three images a group, their decoded average, the result alone."""
-    z, chosen = {}, {}
-    for name, members in groups(split).items():
-        chosen[name] = split.images[members.to_numpy().nonzero()[0][:3]]
-        z[name] = run.encode(chosen[name])
-    result = latent.arithmetic(z["smiling women"], z["neutral women"], z["neutral men"])
-    rows = {
-        name: np.concatenate([chosen[name], run.decode(z[name].mean(axis=0, keepdims=True))])
-        for name in ("smiling women", "neutral women", "neutral men")
-    }
-    blank = np.full_like(rows["neutral men"][:3], 255)
-    rows["result"] = np.concatenate([blank, run.decode(result[None])])
-    show(
-        labelled_rows(rows, {3: "average"}, inches=1),
-        alt="Three images each of smiling women, neutral women and neutral men, each row ending "
-        "in its decoded average; below, the result of the arithmetic.",
-        caption="Vector arithmetic as in the documents: smiling women − neutral women + neutral "
-        "men. The last column decodes a row's average code; the last row is the result alone.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Codes, seen: a smile added, two ways between faces, walks along directions.
+"""Codes, seen: the documents' sum, a smile added, two ways between faces, walks along directions.
 
 No code is clipped here, as none is where arithmetic is scored: clipping at 0 would bend the
 straight lines that it is about. How far codes leave the training codes' range is said instead.
@@ -19,6 +19,31 @@ from aegan_lib.runs import Run
 STEPS = 9  # along a way, its ends included
 PAIRS = 200  # of faces at most, on which the two ways are compared
 COMPONENTS = 3  # principal directions shown
+ROWS = ("smiling women", "neutral women", "neutral men")  # of the documents' figure
+
+
+def vector_arithmetic(run: Run, split: Split) -> None:
+    """The documents' figure: three images a group, their decoded average, the result alone."""
+    found = groups(split)
+    if not set(ROWS) <= found.keys():
+        display(HTML("<p>No arithmetic is shown: the dataset lacks one of its three groups.</p>"))
+        return
+    chosen = {name: split.images[found[name][:3]] for name in ROWS}
+    z = {name: run.encode(images) for name, images in chosen.items()}
+    result = latent.arithmetic(z["smiling women"], z["neutral women"], z["neutral men"])
+    rows = {
+        name: np.concatenate([chosen[name], run.decode(z[name].mean(axis=0, keepdims=True))])
+        for name in ROWS
+    }
+    blank = np.full_like(rows["neutral men"][:3], 255)
+    rows["result"] = np.concatenate([blank, run.decode(result[None])])
+    show(
+        labelled_rows(rows, {3: "average"}, inches=1),
+        alt="Three images each of smiling women, neutral women and neutral men, each row ending "
+        "in its decoded average; below, the result of the arithmetic.",
+        caption="Vector arithmetic as in the documents: smiling women − neutral women + neutral "
+        "men. The last column decodes a row's average code; the last row is the result alone.",
+    )
 
 
 def edits(run: Run, dataset: Dataset, each: int = 10) -> None:

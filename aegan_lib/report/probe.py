@@ -105,6 +105,31 @@ def load_probe(dataset: Dataset, profile: Profile, folder: Path, progress: bool 
     return probe
 
 
+def find_probe(folder: Path, image_size: int) -> Probe | None:
+    """The finished probe in `folder` that reads faces of `image_size`, or None; trains nothing.
+
+    Raises:
+        UserError: its weights are not those that were written.
+    """
+    weights, manifest = folder / WEIGHTS, folder / MANIFEST
+    if not manifest.exists():
+        return None
+    try:
+        content = json.loads(manifest.read_text())
+        names, size = tuple(content["attributes"]), content["image_size"]
+        if size != image_size:
+            return None
+        if file_digest(weights) != content["weights"]:
+            raise ValueError(weights)
+        probe = Probe(names, _classifier(size, len(names)))
+        probe.model.load_weights(weights)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"The probe in {folder} is damaged or of other code; `make report` trains it again."
+        ) from error
+    return probe
+
+
 def _restore(model: keras.Model, folder: Path, source: dict[str, object]) -> bool:
     """Give `model` the weights in `folder`, if they are whole and made from `source`."""
     weights, manifest = folder / WEIGHTS, folder / MANIFEST

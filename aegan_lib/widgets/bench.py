@@ -54,7 +54,8 @@ class Bench:
             for name in varying(self._attributes)
         }
         count = min(DIRECTIONS, *self._known.shape)
-        _, directions = latent.principal_directions(self._known, count)
+        with np.errstate(invalid="ignore"):  # codes that do not vary have directions of length 0
+            _, directions = latent.principal_directions(self._known, count)
         coordinates = np.diag(self._known.std(axis=0))
         return (
             attributes

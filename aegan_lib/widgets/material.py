@@ -4,7 +4,6 @@ A fresh clone has no runs of its own and no prepared data. It then gets the runs
 as an example, and so few faces that they are drawn within seconds.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +11,8 @@ from pathlib import Path
 
 from aegan_lib.datasets import DATASETS, Dataset
 from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.fingerprint import file_digest
 from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.report import probe as probes
-from aegan_lib.report.probe import Probe
+from aegan_lib.report.probe import Probe, find_probe
 from aegan_lib.runs import Run, find_run, run_folder
 from aegan_lib.widgets.bench import Benches
 from aegan_lib.widgets.few import few_faces
@@ -89,31 +86,6 @@ def find_material(
     notes.append(how)
     probe = _first_probe([own / "probe", Path(example) / "probe"], size.image_size, notes)
     return Material(runs, faces, probe, tuple(notes))
-
-
-def find_probe(folder: Path, image_size: int) -> Probe | None:
-    """The finished probe in `folder` that reads faces of `image_size`, or None; trains nothing.
-
-    Raises:
-        UserError: its weights are not those that were written.
-    """
-    weights, manifest = folder / probes.WEIGHTS, folder / probes.MANIFEST
-    if not manifest.exists():
-        return None
-    try:
-        content = json.loads(manifest.read_text())
-        names, size = tuple(content["attributes"]), content["image_size"]
-        if size != image_size:
-            return None
-        if file_digest(weights) != content["weights"]:
-            raise ValueError(weights)
-        probe = Probe(names, probes._classifier(size, len(names)))
-        probe.model.load_weights(weights)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"The probe in {folder} is damaged or of other code; `make report` trains it again."
-        ) from error
-    return probe
 
 
 def _finished(

@@ -61,7 +61,7 @@ def sliders(
 ) -> dict[str, widgets.FloatSlider]:
     """Sliders from -reach to reach that rest at 0, by name.
 
-    All share one layout and one style, which makes a hundred of them three times faster.
+    All share one layout and one style: the browser gets a third as many widgets to make.
     """
     shared = {
         "style": widgets.SliderStyle(description_width=label),

@@ -24,8 +24,9 @@ class ScheduleExplorer(widgets.VBox):
         own = {run.version: known for run in runs if (known := _own_schedule(run))}
         first, start = next(iter(own.items()), (runs[0].version, SlopeSchedule()))
         self.choice = parts.RunChoice(runs, self._choose, first)
+        windows = sorted({*range(1, LONGEST + 1), start.window})
         self.scale = parts.log_slider(start.scale, -11, -4, "scale")
-        self.window = parts.option_slider(range(1, LONGEST + 1), start.window, "window")
+        self.window = parts.option_slider(windows, start.window, "window")
         self.ceiling = parts.log_slider(start.ceiling, -4, 1, "ceiling")
         self.picture = widgets.Image(format="png", layout={"width": "800px"})
         self.line = parts.sentence("")
