@@ -100,12 +100,12 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
     rows = {
         j.claim.name: {
             "statement": f"{j.claim.statement} <small>({j.claim.source})</small>",
+            "verdict": _verdict(j),
             "document": j.claim.document,
             "here": "<br>".join(
                 _measured(m, found)
                 for m, found in zip(j.claim.measures, j.estimates, strict=True)
             ),
-            "verdict": _verdict(j),
         }
         for j in judged
         if j.claim.kind == kind
