@@ -188,16 +188,23 @@ def finish_run(
 
 
 def provenance() -> dict[str, Any]:
-    """Where and with what: git commit, package versions, machine."""
+    """Where and with what: git commit, digest of the lock file, package versions, machine."""
     packages = ("keras", "tensorflow", "numpy", "pandas", "opencv-python-headless")
     return {
         "commit": git_commit(),
+        "lock": _lock_digest(),
         "python": platform.python_version(),
         "packages": {name: package_version(name) for name in packages},
         "platform": f"{platform.system()} {platform.machine()}",
         "device": ", ".join(backend.device_names()),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
     }
+
+
+def _lock_digest() -> str:
+    """SHA-256 of requirements.lock, "unknown" for a library that was installed without it."""
+    lock = REPOSITORY / "requirements.lock"
+    return file_digest(lock) if lock.exists() else "unknown"
 
 
 def git_commit() -> str:
