@@ -1,12 +1,19 @@
 """A tiny dataset and profile, so that the real parts run in seconds."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.profiles import Profile
+from aegan_lib.report.browser import BROWSERS, find_browser
+from aegan_lib.report.build import build
+from aegan_lib.report.selection import Selection, select
 
 TINY = Profile(
     "tiny", image_size=20, filters=4, batch_size=16, epochs=2,
@@ -34,3 +41,33 @@ def tiny() -> Profile:
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return Dataset("blobs", blob_split(64, 1), blob_split(16, 2), blob_split(32, 3), "digest")
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # A path with braces, blanks and a quote: each has broken somebody's notebook runner.
+    return tmp_path_factory.mktemp("a {strange} place's")
+
+
+@pytest.fixture(scope="session")
+def selection(place: Path) -> Selection:
+    return select("faces", "smoke", ["pretrained", "v4"], [0, 1], place / "reports", place / "data")
+
+
+@pytest.fixture(scope="session")
+def report_page(selection: Selection) -> Path:
+    """The page of three versions and two seeds, by the way that `make report` goes."""
+    path, failed = build(selection)
+    assert not failed, failed
+    return path
+
+
+@pytest.fixture(scope="module")  # no two of Playwright's loops at a time
+def browser() -> Iterator[Browser]:
+    found = find_browser()
+    if not found:
+        pytest.skip(f"No browser is installed. Expected one of: {', '.join(BROWSERS)}.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,16 +13,15 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.latent import attribute_vector
-from aegan_lib.report import players
+from aegan_lib.report import forms, players
 from aegan_lib.report.canvas import enlarge
 from aegan_lib.report.page import assemble, render
 
 SIZE, EPOCHS = 20, 4
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 class FakeRun(SimpleNamespace):
@@ -64,7 +62,8 @@ def shown(call: Callable[[], None]) -> str:
     """The HTML that `call` displays."""
     displayed: list = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(players, "display", displayed.append)
+        for module in (players, forms):
+            patch.setattr(module, "display", displayed.append)
         call()
     return "".join(html.data for html in displayed)
 
@@ -82,17 +81,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cells.append(new_code_cell("play()", outputs=[output]))
     report = assemble(new_notebook(cells=cells), {})
     return render(report, tmp_path_factory.mktemp("page") / "index.html", "Faces")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        pytest.skip(f"No browser is installed. Expected one of: {', '.join(NAMES)}.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -198,11 +186,11 @@ def test_an_epoch_is_chosen_for_all_versions(page: Page) -> None:
     player = page.locator(".epochs")
     epoch = player.get_by_role("slider", name="epoch")
     whole = player.get_by_role("img", name="weighted, epoch 4")
-    assert picture(whole).shape == (players.TILE, 4 * players.TILE, 3)
+    assert picture(whole).shape == (forms.TILE, 4 * forms.TILE, 3)
     diverged = picture(player.get_by_role("img", name="<i>&amp; (ends at epoch 2), epoch 4"))
     epoch.press("ArrowLeft")
     frame = picture(player.get_by_role("img", name="weighted, epoch 3"))
-    brightness = [float(frame[:, i * players.TILE + 40].mean()) for i in range(4)]
+    brightness = [float(frame[:, i * forms.TILE + 40].mean()) for i in range(4)]
     np.testing.assert_allclose(brightness, 120 + 22 + 5 * np.arange(4), atol=3)
     still = picture(player.get_by_role("img", name="<i>&amp; (ends at epoch 2), epoch 3"))
     np.testing.assert_allclose(still, diverged.astype(float), atol=2)

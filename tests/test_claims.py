@@ -5,17 +5,20 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from aegan_lib.report.claims import CLAIMS, Seed, measures
 from aegan_lib.report.claims.conclusions import (
     SUBJECTS,
+    board,
     claims_table,
     conclusions,
     counts,
     exchange,
 )
 from aegan_lib.report.claims.judging import judge
-from aegan_lib.report.claims.verdicts import answer, either_way, estimate, every
+from aegan_lib.report.claims.verdicts import answer, either_way, every
+from aegan_lib.report.estimates import estimate
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.versions import VERSIONS
 
@@ -312,7 +315,7 @@ def test_conclusions_read_as_sentences():
         assert paragraph.startswith("**")
         assert paragraph.endswith(".")
     assert {j.claim.about for j in judged} == set(SUBJECTS)
-    assert f"make {len(CLAIMS)} statements" in counts(judged).data
+    assert f"The documents make {len(CLAIMS)} statements" in counts(judged).data
     assert "suggestive" not in counts(judged).data
     assert "suggestive" in counts([judge(claim, seeds({})) for claim in CLAIMS]).data
 
@@ -325,6 +328,23 @@ def test_the_table_shows_every_claim_once():
     linked = [j.claim.anchor for j in judged if j.verdict != "not measured"]
     assert len(linked) > 30
     assert all(f'href="#{anchor}"' in html for anchor in linked)
+
+
+def test_the_board_shows_every_finding_once_under_what_its_verdict_says():
+    judged = [judge(claim, seeds({}, {}, {})) for claim in CLAIMS]
+    soup = BeautifulSoup(board(judged).data, "html.parser")
+    shown = {section["class"][0]: section.select("li") for section in soup.select("section")}
+    assert list(shown) == ["for", "against", "open"]
+    findings = [j for j in judged if j.claim.kind == "finding"]
+    assert sum(map(len, shown.values())) == len(findings)
+    for column, lines in shown.items():
+        verdicts = {j.claim.statement: j.verdict for j in findings}
+        for line in lines:
+            statement = (
+                line.get_text().removesuffix(" not comparable").removesuffix(" not measured")
+            )
+            expected = {"same direction here": "for", "not here": "against"}
+            assert expected.get(verdicts[statement], "open") == column
 
 
 def results(**psnr):
@@ -340,8 +360,8 @@ def results(**psnr):
 
 def test_the_exchange():
     text = exchange(results(autoencoder=27.0, v1=24.5, gan=10.0)).data
-    assert "Closest to its input comes autoencoder with 27.0 dB, at 0.30 times" in text
-    assert "v1 at 0.95 times, for 2.5 dB less" in text
+    assert "Closest to its input comes **autoencoder** with 27.0 dB, at 0.30 times" in text
+    assert "**v1** at 0.95 times, for 2.5 dB less" in text
     assert "noise is 3.0 times" in text
     assert "comparison: gan." in text
     assert "bought nothing" in exchange(results(v1=24.5)).data

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,14 +23,13 @@ import pytest
 
 from aegan_lib import datasets
 from aegan_lib.profiles import PROFILES
+from aegan_lib.report.browser import BROWSERS, find_browser
 from aegan_lib.training import train
 from aegan_lib.versions import VERSIONS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed.")
 Page, Locator = playwright.Page, playwright.Locator
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "explore.ipynb"
 SETTINGS = {
     # Cells out of sight are there too, and no question about news covers the page.
@@ -119,10 +117,11 @@ def _wait_for(address: str, server: subprocess.Popen) -> None:
 @contextmanager
 def chromium(width: int = 1280, height: int = 900) -> Iterator[Page]:
     """A page of the system's browser; skipped where there is none."""
-    if CHROMIUM is None:
-        pytest.skip(f"No browser is installed. Expected one of: {', '.join(NAMES)}.")
+    found = find_browser()
+    if found is None:
+        pytest.skip(f"No browser is installed. Expected one of: {', '.join(BROWSERS)}.")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width, "height": height})
         page.set_default_timeout(1000 * STARTING)
         yield page

@@ -17,27 +17,13 @@ from aegan_lib.report.claims import CLAIMS
 from aegan_lib.report.evaluation import COLUMNS, way_to_pca
 from aegan_lib.report.execute import NOTEBOOKS, Task, check_parameters, execute
 from aegan_lib.report.page import outside_addresses
-from aegan_lib.report.selection import select
 from aegan_lib.report.tables import DOCUMENTS, number
 from aegan_lib.versions import VERSIONS
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    # A path with braces, blanks and a quote: each has broken somebody's notebook runner.
-    return tmp_path_factory.mktemp("a {strange} place's")
-
-
-@pytest.fixture(scope="module")
-def selection(place):
-    return select("faces", "smoke", ["pretrained", "v4"], [0], place / "reports", place / "data")
-
-
-@pytest.fixture(scope="module")
-def page(selection):
-    path, failed = build(selection)
-    assert not failed, failed
-    return path
+@pytest.fixture
+def page(report_page):
+    return report_page
 
 
 def test_the_page(page, selection):

@@ -1,14 +1,15 @@
 """The scores of arithmetic as tables: made of the tidy results, a row a version or an attribute."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from aegan_lib.report.evaluation import wide
-from aegan_lib.versions import VERSIONS
+from aegan_lib.report.cells import cell, over_seeds, seed_counts, styled
+from aegan_lib.report.estimates import estimate
+from aegan_lib.report.evaluation import last_epoch, spread, wide
 
 TRUTH = "raw"  # the row of the results that `arithmetic.truth` is kept in
 SCORES = {
@@ -31,14 +32,15 @@ BOOTSTRAPPED = ("smiling_men_single", "smiling_men_averages", "edit_ssim", "edit
 
 def scores_table(results: pd.DataFrame) -> Styler:
     """How often arithmetic gives a smiling man, and what else it changes; yardsticks first."""
-    table = _text(results, SCORES)
+    table = _cells(results, SCORES)
     shuffled = {f"{name}_shuffled": SCORES[name] for name in BOOTSTRAPPED[:2]}
     useless = wide(results, list(shuffled)).median().rename(shuffled).dropna()
     if len(useless):
-        cells = useless.map("{:.1%}".format).reindex(table.columns, fill_value="–")
-        table.loc["useless edits"] = cells
+        cells = useless.map(lambda v: cell("share", estimate([v]), _form))
+        table.loc["useless edits"] = cells.reindex(table.columns, fill_value="–")
     first = [name for name in ("true answers", "useless edits") if name in table.index]
-    return table.reindex([*first, *table.index.drop(first)]).style.set_caption(
+    return styled(
+        table.reindex([*first, *table.index.drop(first)]),
         "Vector arithmetic, read by the probe. Not edited: the share of neutral test men whose "
         "reconstructions pass for smiling men already; where it is large, the shares after it show "
         "no arithmetic. One man + smile: after adding the mean smile of the training women. "
@@ -47,17 +49,18 @@ def scores_table(results: pd.DataFrame) -> Styler:
         "reconstruction; others are those that a smile has no part in. SSIM kept: with that "
         "reconstruction. Outside: coordinates of edited codes beyond those of training faces. True "
         "answers: men drawn smiling, real smiling men. Useless edits: smiles of shuffled labels, "
-        f"averages of random faces, median of the versions. {_doubt(results)}"
+        f"averages of random faces, median of the versions. {_doubt(results)}",
     )
 
 
 def closeness_table(results: pd.DataFrame) -> Styler:
     """How close each edit is to the same man drawn smiling; empty without true factors."""
-    return _text(results, CLOSENESS).style.set_caption(
+    return styled(
+        _cells(results, CLOSENESS),
         "Each edit against the true answer, the same man drawn smiling: their SSIM, and the share "
         "of attributes that are read as they are. Not edited: the neutral man through the "
         "autoencoder, which an edit has to pass. Limit: the true answer through the autoencoder, "
-        f"which it can hardly pass. {_doubt(results)}"
+        f"which it can hardly pass. {_doubt(results)}",
     )
 
 
@@ -69,51 +72,57 @@ def attributes_table(results: pd.DataFrame, measured: str) -> Styler:
     table.columns.name = None  # the index has a name: one header row will do
     versions = table.columns.drop("test faces", errors="ignore")
     table = table.loc[table[versions].median(axis=1).sort_values(ascending=False).index]
+    means = "" if _one_seed(results) else " Means over seeds."
     if measured == "auc":
-        return table.style.format("{:.2f}", na_rep="–").set_caption(
+        return styled(
+            table.map(lambda v: cell("auc", estimate([v]), lambda _, value: f"{value:.2f}")),
             "How well one vector orders test codes: the share of pairs, a face with the attribute "
             "and one without, of which the first lies further along the attribute vector of the "
             "training codes. 0.5 by chance. Vector and pairs are of faces alike in Male and "
             "Smiling. A low value says that this one direction does not tell the attribute, not "
-            "that codes lack it."
+            f"that codes lack it.{means}",
         )
     commoner = wide(results, [f"majority_{name}" for name in table.index]).max().to_numpy()
     lost = table.index[table[versions].max(axis=1) < commoner + 0.02]
     table.insert(0, "commoner answer", commoner)
-    return table.style.format("{:.1%}", na_rep="–").set_caption(
+    return styled(
+        table.map(lambda v: cell("share", estimate([v]), _form)),
         "Share of reconstructed test faces on which the probe reads each attribute as it is, "
         "beside the faces themselves, and always giving the commoner answer. What an autoencoder "
         "loses cannot be edited. Less than two points above the commoner answer in every version: "
-        f"{', '.join(lost) or 'none'}."
+        f"{', '.join(lost) or 'none'}.{means}",
     )
 
 
-def _text(results: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows and columns that have any of these metrics, with intervals for a single seed."""
-    table = wide(results, list(labels)).dropna(how="all").dropna(how="all", axis=1)
-    columns = {}
-    for metric in table:
-        ends = wide(results, [metric, f"{metric}_low", f"{metric}_high"]).loc[table.index]
-        if metric not in BOOTSTRAPPED or not _one_seed(results):
-            ends = ends[[metric]]
-        columns[labels[metric]] = [_cell(metric, *row) for row in ends.to_numpy()]
-    return pd.DataFrame(columns, table.index).rename(index={TRUTH: "true answers"})
+def _cells(results: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows and columns that have any of these metrics; a single seed's are bootstrapped."""
+    rows = last_epoch(results)
+    found = spread(rows, list(labels))
+    found = found.loc[[any(e.n for e in row) for row in found.to_numpy()]]
+    found = found.loc[:, [any(e.n for e in found[metric]) for metric in found]]
+    if _one_seed(results):
+        for metric in (name for name in BOOTSTRAPPED if name in found):
+            ends = wide(results, [f"{metric}_low", f"{metric}_high"]).loc[found.index].to_numpy()
+            found[metric] = [
+                dataclasses.replace(e, low=low, high=high)
+                for e, (low, high) in zip(found[metric], ends, strict=True)
+            ]
+    columns = {labels[m]: [cell(m, e, _form) for e in found[m]] for m in found}
+    return pd.DataFrame(columns, found.index).rename(index={TRUTH: "true answers"})
 
 
-def _cell(metric: str, value: float, low: float = np.nan, high: float = np.nan) -> str:
+def _form(metric: str, value: float) -> str:
     of_ssim = metric.startswith("edit_ssim") or metric == "edit_kept"
-    scale, digits, unit = (1, 3, "") if of_ssim else (100, 1, "%")
-    interval = f" ({scale * low:.{digits}f}–{scale * high:.{digits}f})" if low < high else ""
-    return f"{scale * value:.{digits}f}{unit}{interval}" if value == value else "–"
+    return f"{value:.3f}" if of_ssim else f"{100 * value:.1f}%"
 
 
 def _one_seed(results: pd.DataFrame) -> bool:
-    return results.loc[results["version"].isin(VERSIONS), "seed"].nunique() == 1
+    return bool(seed_counts(results).max() == 1)
 
 
 def _doubt(results: pd.DataFrame) -> str:
     if not _one_seed(results):
-        return "Means over seeds."
+        return f"The versions: {over_seeds(results)}."
     return (
         "One seed. In brackets: 95 % intervals by bootstrap over the test faces, or draws, of that "
         "one run. They say nothing about another seed, and are left out where all images agree."

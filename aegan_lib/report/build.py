@@ -1,12 +1,15 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 
 from aegan_lib.datasets import load
+from aegan_lib.errors import UserError
 from aegan_lib.report import page
 from aegan_lib.report.claims.judging import VERIFICATION
 from aegan_lib.report.execute import NOTEBOOKS, Result, Task, check_parameters
@@ -85,24 +88,77 @@ def _task(
     return Task(title, NOTEBOOKS / f"{notebook}.ipynb", place, parameters, files)
 
 
-def _assemble(selection: Selection, report: Task, tasks: dict[str, Task]) -> Path:
-    def executed(task: Task) -> nbformat.NotebookNode:
-        return nbformat.read(task.output, as_version=4)
+def write_alone(selection: Selection, target: Path) -> Path:
+    """The page of a finished report once more, without links to pages beside it.
 
-    shown = [f"{name}-seed-{selection.seeds[0]}" for name in selection.versions]
+    Raises:
+        UserError: the report is not finished.
+    """
+    tasks = _tasks(selection)
+    report = _report_task(selection, tasks)
+    if missing := [task.title for task in [*tasks.values(), report] if not task.is_fresh()]:
+        raise UserError(
+            "The page needs a finished report of the same code. Received none, or an older one, "
+            f"of: {', '.join(missing)}. `make report` with the same settings makes it."
+        )
+    return _render(selection, report, tasks, {}, target)
+
+
+def _assemble(selection: Selection, report: Task, tasks: dict[str, Task]) -> Path:
+    """Every run's own page, then the report's, which links to them."""
+    own = {}
+    for key, task in tasks.items():
+        if task.notebook.stem == "version" and not (made := _executed(task)).metadata.aegan.failure:
+            own[key] = _own_page(selection, task, made)
+    return _render(selection, report, tasks, own, selection.page)
+
+
+def _render(
+    selection: Selection, report: Task, tasks: dict[str, Task], own: dict[str, Path], target: Path
+) -> Path:
     sections = []
-    for key in shown:
-        section = executed(tasks[key])
-        name = tasks[key].parameters["version"]
+    for name in selection.versions:
+        section = _executed(tasks[f"{name}-seed-{selection.seeds[0]}"])
         heading = f"# {name}\n\n{VERSIONS[name].intent}"
-        if failure := section.metadata["aegan"]["failure"]:
-            heading += f"\n\n**This run failed:** `{failure}`"
-        section.cells.insert(0, nbformat.v4.new_markdown_cell(heading))
-        sections.append(section)
+        links = [
+            f"[seed {seed}]({quote(place.name)})"
+            for seed in selection.seeds
+            if (place := own.get(f"{name}-seed-{seed}"))
+        ]
+        if links:
+            heading += f" All its figures, on pages of their own: {', '.join(links)}."
+        sections.append(_headed(section, heading + _failure(section)))
     parts: dict[str, Any] = {
-        "verification": executed(tasks["verification"]),
+        "verification": _executed(tasks["verification"]),
         "versions": sections,
-        "dataset": executed(tasks["dataset"]),
+        "dataset": _executed(tasks["dataset"]),
     }
     title = f"AE-GAN: {selection.dataset}, {selection.profile.name}"
-    return page.render(page.assemble(executed(report), parts), selection.page, title)
+    return page.render(page.assemble(_executed(report), parts), target, title)
+
+
+def _executed(task: Task) -> nbformat.NotebookNode:
+    return nbformat.read(task.output, as_version=4)
+
+
+def _own_page(selection: Selection, task: Task, notebook: nbformat.NotebookNode) -> Path:
+    """The page of one run beside the report's, with all its figures."""
+    version, seed = task.parameters["version"], task.parameters["seed"]
+    heading = (
+        f"# {version}, seed {seed}\n\n{VERSIONS[version].intent} "
+        f"[Back to the report]({quote(selection.page.name)}#{version})."
+    )
+    title = f"{version}, seed {seed}: {selection.dataset}, {selection.profile.name}"
+    place = selection.folder / f"{version}-seed-{seed}.html"
+    return page.render(page.assemble(_headed(notebook, heading)), place, title)
+
+
+def _headed(notebook: nbformat.NotebookNode, heading: str) -> nbformat.NotebookNode:
+    cells = [nbformat.v4.new_markdown_cell(heading), *notebook.cells]
+    return nbformat.NotebookNode({**notebook, "cells": cells})
+
+
+def _failure(notebook: nbformat.NotebookNode) -> str:
+    failure = notebook.metadata["aegan"]["failure"]
+    said = f"<strong>This run failed:</strong> <code>{escape(failure)}</code>"
+    return f'\n\n<p class="failed">{said}</p>' if failure else ""

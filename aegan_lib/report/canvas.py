@@ -35,18 +35,11 @@ def show(figure: Figure, alt: str, caption: str) -> None:
     _display(buffer.getvalue(), alt, caption, width)
 
 
-def show_pixels(frames: Sequence[np.ndarray], alt: str, caption: str, seconds: float = 0) -> None:
-    """Display an image (h, w, 3) uint8, or several as an animation of `seconds` per frame."""
-    images = [Image.fromarray(frame) for frame in frames]
+def show_pixels(image: np.ndarray, alt: str, caption: str) -> None:
+    """Display an image (h, w, 3) uint8 as it is."""
     buffer = io.BytesIO()
-    animation = {"save_all": True, "append_images": images[1:], "loop": 0}
-    timing = [int(1000 * seconds)] * len(images)
-    timing[-1] *= 3  # rest on the last frame
-    images[0].save(
-        buffer, "WEBP", quality=85, method=6,
-        **(animation | {"duration": timing} if len(images) > 1 else {}),
-    )  # fmt: skip
-    _display(buffer.getvalue(), alt, caption, images[0].width)
+    Image.fromarray(image).save(buffer, "WEBP", quality=85, method=6)
+    _display(buffer.getvalue(), alt, caption, image.shape[1])
 
 
 def _display(content: bytes, alt: str, caption: str, width: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from aegan_lib.report.cells import styled
 from aegan_lib.report.claims.measures import spikes, volatility
 from aegan_lib.runs import Run
 
@@ -48,12 +49,14 @@ def symptoms_table(runs: Sequence[Run]) -> Styler:
         if (found := symptoms(run))
     ]
     table = pd.DataFrame(rows, columns=["version", "seed", "symptoms"])
-    return table.style.hide(axis="index").set_caption(
+    return styled(
+        table,
         f"{len(rows)} of {len(runs)} runs show a symptom. Discriminator at the ceiling: it calls "
         f"{CEILING:.1%} right of real and of reconstructed validation faces. Constant outputs: "
         f"they differ by less than {CONSTANT:.0%} of what inputs do. Input forgotten: fewer than "
         f"{FORGOTTEN:.0%} of them are nearest to their own input. Dead codes: half of the code's "
-        f"numbers or more are always 0. Each lasted for the last {SETTLED} epochs at least."
+        f"numbers or more are always 0. Each lasted for the last {SETTLED} epochs at least.",
+        index=False,
     )
 
 
@@ -102,14 +105,11 @@ def stability_table(runs: Sequence[Run]) -> Styler:
                 "what to do about the rate": advice(run),
             }
         )
-    return (
-        pd.DataFrame(rows)
-        .style.hide(axis="index")
-        .set_caption(
-            "Volatility: how far the loss of a batch is typically off its running median over 51 "
-            "batches, on a logarithmic scale. Spike: the mean of 10 batches at twice the median "
-            "of the 200 before or more. A loss counts as unstable with a volatility above "
-            f"{UNSTABLE:g}, a spike of {VIOLENT:g} times its level or more, or one that does not "
-            "come back."
-        )
+    return styled(
+        pd.DataFrame(rows),
+        "Volatility: how far the loss of a batch is typically off its running median over 51 "
+        "batches, on a logarithmic scale. Spike: the mean of 10 batches at twice the median of "
+        f"the 200 before or more. A loss counts as unstable with a volatility above {UNSTABLE:g}, "
+        f"a spike of {VIOLENT:g} times its level or more, or one that does not come back.",
+        index=False,
     )

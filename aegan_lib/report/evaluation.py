@@ -13,6 +13,7 @@ from aegan_lib.datasets import Dataset, Split
 from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.profiles import Profile
 from aegan_lib.report.arithmetic import score, truth
+from aegan_lib.report.estimates import estimate
 from aegan_lib.report.probe import Probe
 from aegan_lib.runs import Run
 
@@ -141,10 +142,27 @@ def wide(results: pd.DataFrame, measured: list[str]) -> pd.DataFrame:
     return by_version(last_epoch(results)).reindex(index=order, columns=measured)
 
 
+def spread(rows: pd.DataFrame, measured: list[str]) -> pd.DataFrame:
+    """Version x metric, an `Estimate` over seeds each; `rows` hold one epoch of each run."""
+    found = {key: estimate(v) for key, v in rows.groupby(["version", "metric"])["value"]}
+    names, nothing = list(dict.fromkeys(rows["version"])), estimate([])
+    columns = {m: [found.get((name, m), nothing) for name in names] for m in measured}
+    return pd.DataFrame(columns, pd.Index(names, name="version"))
+
+
+def with_way(results: pd.DataFrame) -> pd.DataFrame:
+    """`results` and rows of the metric `way`: how much of the way in dB from the mean face to PCA
+    a PSNR covers.
+    """
+    psnr = results[results["metric"] == "psnr"]
+    start, goal = (wide(results, ["psnr"]).at[name, "psnr"] for name in ("mean_face", "pca_100"))
+    rows = psnr.assign(metric="way", value=(psnr["value"] - start) / (goal - start))
+    return pd.concat([results, rows], ignore_index=True)
+
+
 def way_to_pca(results: pd.DataFrame) -> pd.Series:
-    """Per version, how much of the way in dB from the mean face to PCA its PSNR covers."""
-    psnr = wide(results, ["psnr"])["psnr"]
-    return (psnr - psnr["mean_face"]) / (psnr["pca_100"] - psnr["mean_face"])
+    """The metric `way` per version, averaged over seeds."""
+    return wide(with_way(results), ["way"])["way"]
 
 
 def read_results(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:

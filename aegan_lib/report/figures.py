@@ -1,41 +1,19 @@
-"""Every figure of the report. Each function draws one, with its caption and alt text."""
+"""Figures of the dataset, and of all versions side by side; each function draws one."""
 
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import seaborn as sns
-from IPython.display import HTML, display
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from adjustText import adjust_text
 
-from aegan_lib.datasets import Dataset, Split
-from aegan_lib.images import to_bytes
-from aegan_lib.metrics import psnr
+from aegan_lib.datasets import Split
 from aegan_lib.report.arithmetic import groups
 from aegan_lib.report.canvas import enlarge, labelled_rows, mosaic, show, show_pixels
 from aegan_lib.report.evaluation import wide
+from aegan_lib.report.run_figures import legend_above, running_mean
+from aegan_lib.report.theme import COLOURS, FAKE, REAL
 from aegan_lib.runs import Run
-from aegan_lib.step import Signal
-from aegan_lib.versions import VERSIONS
-
-sns.set_theme(
-    context="notebook",
-    font_scale=0.9,
-    style="ticks",
-    rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
-)
-
-# Okabe and Ito's palette, safe for colour blindness, and three greys and browns beside it.
-PALETTE = (
-    "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7",
-    "#E69F00", "#8C6D1F", "#000000", "#7F3C8D", "#808080",
-)  # fmt: skip
-COLOURS = dict(zip(VERSIONS, PALETTE, strict=False))
-REAL, FAKE = "#0072B2", "#D55E00"
-
 
 # --- the dataset -----------------------------------------------------------------------------
 
@@ -44,7 +22,7 @@ def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
     faces = enlarge(split.images[: rows * columns], to=80)
     sheet = mosaic([faces[i * columns : (i + 1) * columns] for i in range(rows)], gap=2)
     show_pixels(
-        [sheet],
+        sheet,
         alt=f"{rows * columns} faces of both sexes, smiling and neutral, in many colours.",
         caption=f"The first {rows * columns} images of the split, as the networks see them.",
     )
@@ -73,135 +51,6 @@ def attribute_shares(split: Split) -> None:
     )
 
 
-# --- one version -----------------------------------------------------------------------------
-
-
-def input_output(run: Run, split: Split, each: int = 12) -> None:
-    images = split.images[:each]
-    outputs = run.reconstruct(images)
-    show(
-        labelled_rows({"input": images, "output": outputs}),
-        alt=f"{each} test faces above their reconstructions by {run.version}.",
-        caption=f"Test faces and what {run.version} makes of them: "
-        f"{psnr(images, outputs).mean():.1f} dB on these {each}.",
-    )
-
-
-def loss_curves(run: Run) -> None:
-    """Reconstruction and adversarial loss: unscaled, scaled by beta, zoomed out."""
-    history = run.history
-    figure, axes = plt.subplots(1, 3, figsize=(13, 3.6), layout="constrained")
-    scaled = history["weight_bce"] * history["bce"]
-    for panel, title, bce in (
-        (axes[0], "unscaled", history["bce"]),
-        (axes[1], "adversary scaled by its weight", scaled),
-        (axes[2], "zoomed out: whole range, log scale", history["bce"]),
-    ):
-        _line(panel, history["mse"], REAL, "mse")
-        if bce.any():
-            _line(panel, bce, FAKE, "bce")
-        panel.set(title=title, xlabel="batch", ylabel="loss")
-    _zoom(axes[0], history[["mse", "bce"]])
-    _zoom(axes[1], pd.concat([history["mse"], scaled], axis=1))
-    _log_scale(axes[2])
-    _legend(figure, axes[0])
-    note = "" if scaled.any() else " The adversary's weight is 0 throughout."
-    end = history.iloc[-50:].mean()
-    show(
-        figure,
-        alt=f"Three panels over {len(history)} batches: mse goes from "
-        f"{history['mse'].iloc[0]:.2f} to {end['mse']:.3f}; bce ends at {end['bce']:.1f}.",
-        caption="Reconstruction (mse) and adversarial loss (bce) per batch, thin, and their "
-        "average over 50 batches, bold. The first two panels leave out the highest 1 %." + note,
-    )
-
-
-def beta_curve(run: Run) -> None:
-    """Beta where it moves; a sentence where it does not."""
-    history = run.history
-    moving = history["beta"].nunique() > 1
-    weights = history["weight_bce"]
-    if not moving and weights.nunique() == 1:
-        display(HTML(f"<p>β is {history['beta'].iloc[0]:g} throughout, and so is the weight.</p>"))
-        return
-    figure, axes = plt.subplots(figsize=(9, 3.2), layout="constrained")
-    _line(axes, weights, FAKE, "adversary's effective weight (β where the loss is weighted)")
-    _line(axes, history["weight_mse"].abs(), REAL, "|weight of mse|")
-    _log_scale(axes)
-    axes.set(xlabel="batch", ylabel="weight")
-    _legend(figure, axes)
-    negative = (history["weight_mse"] < 0).mean()
-    show(
-        figure,
-        alt=f"The adversary's weight over {len(history)} batches, median {weights.median():.2g}, "
-        f"largest {weights.max():.2g}.",
-        caption="Effective weights ∂loss/∂bce and ∂loss/∂mse per batch: the adversary's has "
-        f"median {weights.median():.2g} and largest value {weights.max():.2g}; that of mse was "
-        f"negative in {negative:.1%} of batches.",
-    )
-
-
-def discriminator_loss(run: Run) -> None:
-    _discriminator(run, "loss", ("d_loss_real", "d_loss_fake"), "loss (nats)")
-
-
-def discriminator_accuracy(run: Run) -> None:
-    _discriminator(run, "accuracy", ("d_accuracy_real", "d_accuracy_fake"), "share called right")
-
-
-def _discriminator(run: Run, what: str, columns: tuple[str, str], label: str) -> None:
-    history = run.history
-    figure, axes = plt.subplots(figsize=(9, 3.0), layout="constrained")
-    for column, colour, kind in zip(columns, (REAL, FAKE), ("real", "reconstruction"), strict=True):
-        _line(axes, history[column], colour, kind)
-    axes.set(xlabel="batch", ylabel=label)
-    if what == "loss":
-        _zoom(axes, history[list(columns)])
-    _legend(figure, axes)
-    ends = {column: history[column].iloc[-200:].mean() for column in columns}
-    numbers = ", ".join(
-        f"{kind} {ends[column]:.3f}"
-        for column, kind in zip(columns, ("real", "reconstruction"), strict=True)
-    )
-    show(
-        figure,
-        alt=f"Discriminator {what} over {len(history)} batches; at the end: {numbers}.",
-        caption=f"Discriminator {what} on the half batches it learns from; "
-        f"average of the last 200 batches: {numbers}.",
-    )
-
-
-def evolution(run: Run, dataset: Dataset) -> None:
-    """Fixed validation faces after every epoch, as an animation."""
-    inputs = enlarge(dataset.validation.images[: run.samples.shape[1]])
-    frames = [mosaic([inputs, enlarge(epoch)]) for epoch in run.samples]
-    show_pixels(
-        frames,
-        alt=f"Validation faces above their reconstructions, from epoch 0 to {len(frames) - 1}.",
-        caption=f"Training evolution over {len(frames) - 1} epochs: validation faces, and their "
-        "reconstructions before training and after every epoch.",
-        seconds=0.6,
-    )
-
-
-def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
-    """Where in each face the two losses ask for change, each on its own scale."""
-    maps = {
-        "asked by mse": np.abs(np.asarray(signal.mse_gradient)).mean(axis=-1),
-        "asked by bce": np.abs(np.asarray(signal.bce_gradient)).mean(axis=-1),
-    }
-    rows = {"input": to_bytes(np.asarray(x)), "output": to_bytes(np.asarray(y))}
-    for name, values in maps.items():
-        rows[name] = colormaps["magma"](values / values.max(), bytes=True)[..., :3]
-    weights = float(signal.weight_mse), float(signal.weight_bce)
-    show(
-        labelled_rows(rows),
-        alt="Faces, reconstructions, and two heat maps a face: where mse and where bce push.",
-        caption="Size of the two gradients at each pixel, each map on its own scale; the "
-        f"generator follows {weights[0]:.3g} × the first + {weights[1]:.3g} × the second.",
-    )
-
-
 # --- versions side by side -------------------------------------------------------------------
 
 
@@ -216,6 +65,40 @@ def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> 
     )
 
 
+def discriminators(runs: Sequence[Run]) -> None:
+    """How often every version's discriminator is right, a panel each."""
+    if not runs:
+        return
+    columns = min(5, len(runs))
+    rows = -(-len(runs) // columns)
+    figure, panels = plt.subplots(
+        rows, columns, figsize=(2.5 * columns, 1.75 * rows + 0.5), layout="constrained",
+        sharex=True, sharey=True, squeeze=False,
+    )  # fmt: skip
+    for panel in panels.flat[len(runs) :]:
+        panel.set_axis_off()
+    for panel, run in zip(panels.flat, runs, strict=False):
+        running_mean(panel, run.history["d_accuracy_real"], REAL, "real faces")
+        running_mean(panel, run.history["d_accuracy_fake"], FAKE, "reconstructions")
+        panel.set_title(run.version, color=COLOURS.get(run.version, "black"), weight="bold")
+    panels[0, 0].set(ylim=(0, 1.03), yticks=(0, 0.5, 1))
+    legend_above(figure, panels[0, 0])
+    figure.supxlabel("batch", fontsize="medium")
+    figure.supylabel("share called right", fontsize="medium")
+    ends = [
+        f"{run.version} {end['d_accuracy_real']:.0%} and {end['d_accuracy_fake']:.0%}"
+        for run in runs
+        for end in [run.history.iloc[-200:].mean()]
+    ]
+    show(
+        figure,
+        alt=f"Accuracy on real faces and on reconstructions at the end: {', '.join(ends)}.",
+        caption="How often each discriminator is right about real faces and about reconstructions, "
+        "on the half batches that it learns from; thin: every batch, bold: average over 50. "
+        "At 100 % it has nothing left to learn; at 50 % it is fooled.",
+    )
+
+
 def sharpness_against_psnr(results: pd.DataFrame) -> None:
     """Each version as a point: how close to its input, how sharp."""
     table = wide(results, ["psnr", "laplacian_variance"])
@@ -225,14 +108,20 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
     palette = {name: COLOURS.get(name, "#444444") for name in points["version"]}
     sns.scatterplot(
         points, x="psnr", y="laplacian_variance", hue="version", style="version",
-        palette=palette, s=90, ax=axes,
+        palette=palette, s=90, ax=axes, legend=False,
     )  # fmt: skip
-    sns.move_legend(axes, "center left", bbox_to_anchor=(1, 0.5), title="", frameon=False)
+    x, y = points["psnr"].to_numpy(), points["laplacian_variance"].to_numpy()
+    names = [
+        axes.text(*place, name, color=palette[name], fontsize=9)
+        for *place, name in zip(x, y, points["version"], strict=True)
+    ]
     axes.axhline(raw, color="#888888", linewidth=1)
     axes.annotate(f"raw faces {raw:.0f}", (points["psnr"].min(), raw), xytext=(0, 4),
                   textcoords="offset points", fontsize=9, color="#666666")  # fmt: skip
     axes.set(xlabel="PSNR on test faces (dB)", ylabel="blur factor (variance of the Laplacian)")
-    axes.margins(x=0.12, y=0.1)
+    axes.margins(x=0.12, y=0.12)
+    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
+    adjust_text(names, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)
     show(
         figure,
         alt="; ".join(
@@ -242,30 +131,3 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
         caption="Close to the input (right) and sharp (up, at most as sharp as the raw faces): "
         "sharpness above the line is noise or artefact.",
     )
-
-
-# --- lines -----------------------------------------------------------------------------------
-
-
-def _line(axes: Axes, values: pd.Series, colour: str, label: str, window: int = 50) -> None:
-    """The raw values, thin, with their running mean, bold."""
-    axes.plot(values.index, values, color=colour, alpha=0.2, linewidth=0.5)
-    smooth = values.rolling(window, min_periods=1).mean()
-    axes.plot(values.index, smooth, color=colour, linewidth=1.8, label=label)
-
-
-def _legend(figure: Figure, axes: Axes) -> None:
-    """One row above the panels, where it covers no line."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
-
-
-def _zoom(axes: Axes, values: pd.DataFrame) -> None:
-    finite = values.to_numpy()[np.isfinite(values.to_numpy())]
-    if finite.size:
-        axes.set_ylim(min(0, finite.min()), 1.05 * max(np.quantile(finite, 0.99), 1e-6))
-
-
-def _log_scale(axes: Axes) -> None:
-    if any((np.asarray(line.get_ydata()) > 0).any() for line in axes.lines):
-        axes.set_yscale("log")

@@ -11,8 +11,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from aegan_lib.report.canvas import show
 from aegan_lib.report.claims.measures import adversarial_share, slopes
-from aegan_lib.report.figures import FAKE, REAL
 from aegan_lib.report.lines import COLOUR, RULE, STROKES, line, named_lines
+from aegan_lib.report.theme import FAKE, REAL
 from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 

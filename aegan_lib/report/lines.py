@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from aegan_lib.report.figures import COLOURS
+from aegan_lib.report.theme import COLOURS
 
 COLOUR = defaultdict(lambda: "#444444", COLOURS)  # a version with a weight of one's own is grey
 STROKES = "Thin: every batch; bold: running median over 50 batches."

@@ -1,6 +1,7 @@
 """HTML that a page is made of: tables tidied, addresses of anything outside found."""
 
 import re
+from collections import Counter
 
 from bs4 import BeautifulSoup, Tag
 
@@ -8,37 +9,53 @@ FETCHED = {"src", "href", "xlink:href", "poster", "data", "background"}
 INSIDE = ("data:", "blob:", "about:", "#")
 
 
-def tidy_tables(fragment: str) -> str:
-    """Tables that scroll by themselves, say what their headers head, and align by column."""
-    if "<table" not in fragment:
+def tidy(fragment: str, captions: Counter[str]) -> str:
+    """Tables that scroll by themselves and align by column; captions numbered over the page.
+
+    Arguments:
+        fragment: HTML of one cell's text or output.
+        captions: how many figures and tables came before; it is counted on.
+    """
+    if "<table" not in fragment and "<figure" not in fragment:
         return fragment
     soup = BeautifulSoup(fragment, "html.parser")
-    for style in soup.select("style[scoped]"):
-        style.decompose()  # pandas' own; no browser keeps it to its table any more
+    for style in soup.select("style"):
+        style.decompose()  # pandas' own; the page's style sheet does better
     for table in soup.find_all("table"):
-        _merge_index_name(table)
-        head, body = _rows(table, "thead"), _rows(table, "tbody")
-        for cell in (c for row in head for c in row if c.name == "th"):
-            if cell.get_text(strip=True):
-                cell["scope"] = "colgroup" if cell.get("colspan") else "col"
-            else:
-                cell.name = "td"  # a corner heads nothing
-        for cell in (c for row in body for c in row if c.name == "th"):
-            cell["scope"] = "row"
-        for column in range(1, max(map(len, body), default=0) + 1):
-            # Counted from the right, where a header that spans rows leaves no gap.
-            values = [row[-column] for row in body if column <= len(row)]
-            if any(c.name == "th" or _is_text(c.get_text()) for c in values):
-                name = "text long" if any(len(c.get_text()) > 40 for c in values) else "text"
-                for cell in values + [row[-column] for row in head if column <= len(row)]:
-                    cell["class"] = " ".join(
-                        filter(None, [*cell.get_attribute_list("class"), name])
-                    )
-        caption = table.find("caption")
-        label = caption.get_text(" ", strip=True) if caption else "Table"
-        attributes = {"class": "scroll", "role": "group", "aria-label": label, "tabindex": "0"}
-        table.wrap(soup.new_tag("div", attrs=attributes))
+        _tidy_table(table)
+    for captioned in soup.find_all(["figure", "table"]):
+        name = kind = captioned.name.title()
+        if caption := captioned.find(["figcaption", "caption"]):
+            captions[kind] += 1
+            name = f"{kind} {captions[kind]}"
+            caption.insert(0, soup.new_tag("strong", string=f"{name}."), " ")
+            captioned["id"] = name.lower().replace(" ", "-")
+        if kind == "Table":
+            attributes = {"class": "scroll", "role": "group", "aria-label": name, "tabindex": "0"}
+            captioned.wrap(soup.new_tag("div", attrs=attributes))
     return str(soup)
+
+
+def _tidy_table(table: Tag) -> None:
+    """Say what its headers head and which columns hold text; drop what pandas needs itself."""
+    _merge_index_name(table)
+    head, body = _rows(table, "thead"), _rows(table, "tbody")
+    for cell in (c for row in head + body for c in row):
+        del cell["id"], cell["class"]
+    for cell in (c for row in head for c in row if c.name == "th"):
+        if cell.get_text(strip=True):
+            cell["scope"] = "colgroup" if cell.get("colspan") else "col"
+        else:
+            cell.name = "td"  # a corner heads nothing
+    for cell in (c for row in body for c in row if c.name == "th"):
+        cell["scope"] = "row"
+    for column in range(1, max(map(len, body), default=0) + 1):
+        # Counted from the right, where a header that spans rows leaves no gap.
+        values = [row[-column] for row in body if column <= len(row)]
+        if any(c.name == "th" or _is_text(c.get_text()) for c in values):
+            name = "text long" if any(len(c.get_text()) > 40 for c in values) else "text"
+            for cell in values + [row[-column] for row in head if column <= len(row)]:
+                cell["class"] = name
 
 
 def _rows(table: Tag, part: str) -> list[list[Tag]]:
@@ -71,7 +88,8 @@ def outside_addresses(page: str) -> list[str]:
             # A comma and a space part the candidates; a data: address has a comma but no space.
             candidates = re.split(r",\s+", str(tag.get(name, "")))
             found += [candidate.split()[0] for candidate in candidates if candidate.strip()]
-        found += outside_addresses(str(tag.get("srcdoc", "")))
+        if "srcdoc" in tag.attrs:
+            found += outside_addresses(str(tag["srcdoc"]))
         found += _style_addresses(str(tag.get("style", "")))
         if tag.name == "style":
             found += _style_addresses(tag.get_text())

@@ -1,16 +1,18 @@
 """Where the numbers come from: versions, profile, what differs from the documents, runs."""
 
 import dataclasses
+import re
+import shlex
 from collections.abc import Sequence
-from pathlib import Path
+from html import escape
 from typing import Any
 
-import nbformat
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.runs import Run, find_run
+from aegan_lib.report.cells import styled
+from aegan_lib.runs import Run
 from aegan_lib.versions import VERSIONS
 
 
@@ -29,7 +31,10 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
             "starts from": version.start or "scratch",
             "source": version.source,
         }
-    return pd.DataFrame.from_dict(rows, orient="index").style.set_caption("The versions.")
+    return styled(
+        pd.DataFrame.from_dict(rows, orient="index"),
+        "The versions: loss, weights, learning rate in use here, and where these stand.",
+    )
 
 
 def _schedule(schedule: Any) -> str:
@@ -63,23 +68,58 @@ def differences_table(profile: Profile) -> Styler:
     table = pd.DataFrame(
         rows, columns=["what", "documents", "here", "source of the documents' value"]
     )
-    return table.style.hide(axis="index").set_caption(
+    return styled(
+        table,
         "What differs from the documents, or is our choice. doc: stated in the documents; "
-        "scripts: read in the author's published training scripts; ours: our choice."
+        "scripts: read in the author's published training scripts; ours: our choice.",
+        index=False,
     )
 
 
+def settings_table(runs: Sequence[Run]) -> Styler:
+    """Every setting of every version, as its run was trained; the page can show what differs."""
+    columns = {run.version: _settings(run) for run in runs}
+    return styled(
+        pd.DataFrame(columns),
+        "Every setting of these runs, as they were trained. Seeds differ as well: they are not "
+        "settings.",
+        kind="settings",
+    )
+
+
+def _settings(run: Run) -> dict[str, str]:
+    version, profile = run.settings["version"], dict(run.settings["profile"])
+    beta = version["beta"]
+    if isinstance(beta, dict):
+        ((name, numbers),) = beta.items()
+        beta = f"{name}({', '.join(f'{k}={v:g}' for k, v in numbers.items())})"
+    chosen = {
+        "loss": version["loss"],
+        "alpha": f"{version['alpha']:g}",
+        "beta": beta if isinstance(beta, str) else f"{beta:g}",
+        "learning rate": f"{version['learning_rate']:g}",
+        "starts from": version["start"] or "scratch",
+        "dataset": escape(run.settings["dataset"]["name"]),
+    }
+    profile["profile"] = profile.pop("name")
+    return chosen | {
+        field.replace("_", " "): f"{value:,}" if isinstance(value, int) else str(value)
+        for field, value in profile.items()
+    }
+
+
 def provenance_table(runs: Sequence[Run]) -> Styler:
+    """Where each run comes from, and the command that trains it again."""
     rows = {
         f"{run.version} seed {run.seed}": {
             "outcome": run.outcome,
             "training": f"{run.provenance['seconds']:.0f} s",
             "commit": run.provenance["commit"],
-            "training code": run.settings["code"][:12],
+            "lock file": run.provenance.get("lock", "unknown")[:12],
             "data": run.settings["dataset"]["digest"][:12],
+            "training code": run.settings["code"][:12],
             "device": f"{run.provenance['device']}, {run.provenance['cores']} cores",
-            "Python": run.provenance["python"],
-            "packages": ", ".join(f"{k} {v}" for k, v in run.provenance["packages"].items()),
+            "train it again": f"<code>{escape(rerun_command(run))}</code>",
         }
         for run in runs
     }
@@ -89,36 +129,40 @@ def provenance_table(runs: Sequence[Run]) -> Styler:
         if len(codes) <= 1
         else f"These runs were trained by {len(codes)} different states of the code."
     )
-    return pd.DataFrame.from_dict(rows, orient="index").style.set_caption(f"Provenance. {verdict}")
+    return styled(
+        pd.DataFrame.from_dict(rows, orient="index"),
+        f"Provenance. {verdict} Commit, lock file, data and training code are digests; the command "
+        "gives the run again at that commit.",
+    )
 
 
-def outcomes(
-    folder: Path, names: Sequence[str], seeds: Sequence[int]
-) -> tuple[list[Run], pd.DataFrame]:
-    """The finished runs in a report's folder, and how every run that was asked for ended."""
-    finished, rows = [], []
-    for name in names:
-        for seed in seeds:
-            executed = folder / "notebooks" / f"{name}-seed-{seed}.ipynb"
-            failure = "not executed"
-            if executed.exists():
-                failure = nbformat.read(executed, as_version=4).metadata["aegan"]["failure"]
-            run = None if failure else find_run(folder / name / f"seed-{seed}")
-            if run:
-                finished.append(run)
-            rows.append((name, seed, run.outcome if run else f"failed: {failure}"))
-    return finished, pd.DataFrame(rows, columns=["version", "seed", "outcome"])
+def rerun_command(run: Run) -> str:
+    """The command line that trains `run` again, to be given in the repository."""
+    settings = run.settings
+    name, *own = re.split("-(?=[a-z_]+=)", settings["version"]["name"])  # weights of one's own
+    options = {
+        "dataset": settings["dataset"]["name"],
+        "profile": settings["profile"]["name"],
+        "seed": str(run.seed),
+    } | {field.replace("_", "-"): value for field, value in (word.split("=") for word in own)}
+    words = [f"--{option} {shlex.quote(value)}" for option, value in options.items()]
+    return " ".join([".venv/bin/python -m aegan_lib run", name, *words, "--force"])
 
 
-def outcomes_table(table: pd.DataFrame) -> Styler:
-    """The runs that are not complete; the caption counts all of them."""
-    bad = table[table["outcome"] != "complete"]
-    caption = f"{len(table) - len(bad)} of {len(table)} runs are complete."
-    return bad.style.hide(axis="index").set_caption(caption)
+def packages_table(runs: Sequence[Run]) -> Styler:
+    """What the runs were trained with, every combination once."""
+    rows: dict[tuple[str, ...], int] = {}
+    for run in runs:
+        origin = run.provenance
+        key = (origin["python"], origin["platform"], *map(str, origin["packages"].values()))
+        rows[key] = rows.get(key, 0) + 1
+    names = ["Python", "platform", *(runs[0].provenance["packages"] if runs else ())]
+    table = pd.DataFrame([*rows], columns=names).assign(runs=[f"{n}" for n in rows.values()])
+    return styled(table, "What they were trained with.", index=False)
 
 
 def profile_table(profile: Profile) -> Styler:
     rows = {field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
             for field in dataclasses.fields(profile) if field.name != "name"}  # fmt: skip
     table = pd.DataFrame({"value": rows})
-    return table.style.set_caption(f"The profile {profile.name}.")
+    return styled(table, f"How large the profile {profile.name} runs the experiment.")

@@ -1,13 +1,22 @@
-"""The page's Markdown: headings find their place, and the outline remembers them."""
+"""The page's Markdown: headings find their place, formulas become MathML.
+
+The outline remembers the headings, and counts figures and tables.
+"""
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from mistune import BlockParser, InlineParser
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from latex2mathml import converter
+from nbconvert.filters.markdown_mistune import (
+    IPythonRenderer,
+    MarkdownWithMath,
+    MathBlockParser,
+    MathInlineParser,
+)
 
 RESERVED_ANCHORS = ("main", "contents")
 
@@ -21,9 +30,10 @@ class Heading:
 
 @dataclass
 class Outline:
-    """The headings met so far, in the page's order, and the anchors that they took."""
+    """The headings met so far, in the page's order, the anchors that they took, and captions."""
 
     headings: list[Heading] = field(default_factory=list)
+    captions: Counter[str] = field(default_factory=Counter)  # "Figure" and "Table": how many
     anchors: list[str] = field(default_factory=lambda: list(RESERVED_ANCHORS))
 
     @property
@@ -42,6 +52,20 @@ class Outline:
             else:
                 sections.append((heading, []))
         return sections
+
+
+class _InlineParser(MathInlineParser):
+    """Formulas between dollar signs, but none between two prices, as in Pandoc's Markdown.
+
+    An opening sign has no blank after it, a closing one none before it and no digit after it.
+    """
+
+    SPECIFICATION: ClassVar[dict[str, str]] = {
+        **MathInlineParser.SPECIFICATION,
+        "inline_math_tex": (
+            r"(?<![$\\])\$(?![\s$])(?P<math_inline_tex>[^$]+?)(?<![\s$\\])\$(?![\d$])"
+        ),
+    }
 
 
 class _Renderer(IPythonRenderer):
@@ -66,6 +90,12 @@ class _Renderer(IPythonRenderer):
         linked = text if "<a " in text else f'<a href="#{anchor}">{text}</a>'
         return f'<h{level} id="{anchor}">{linked}</h{level}>\n'
 
+    def inline_math(self, body: str) -> str:
+        return converter.convert(body)
+
+    def block_math(self, body: str) -> str:
+        return converter.convert(body, display="block")
+
     def link(self, text: str, url: str, title: str | None = None) -> str:
         if self.prefix and url.startswith("#"):
             url = f"#{self.prefix}-{url[1:]}"
@@ -76,9 +106,8 @@ def markdown(
     source: str, outline: Outline, place: Mapping[str, Any] | None = None, **options: Any
 ) -> str:
     """`source` as HTML. `place` may demote its headings and prefix their anchors."""
-    # The parsers with maths keep everything between two dollar signs from being Markdown.
     renderer = _Renderer(outline, place or {}, **options)
-    return MarkdownWithMath(renderer, BlockParser(), InlineParser()).render(source)
+    return MarkdownWithMath(renderer, MathBlockParser(), _InlineParser()).render(source)
 
 
 def unused(name: str, used: list[str]) -> str:

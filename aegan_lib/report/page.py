@@ -17,20 +17,21 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.report.markup import outside_addresses, tidy_tables
+from aegan_lib.report.markup import outside_addresses, tidy
 from aegan_lib.report.outline import RESERVED_ANCHORS, Outline, markdown, unused
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "reports" / "template"
 
 INCLUDE = "include:"
 LEFT_OUT = {"parameters", "injected-parameters", "page-skip", "papermill-error-cell-tag"}
+OWN = "page-own"  # a tag of what is on a notebook's own page, and not where it is included
 
 
 # ---------------------------------------------------------------------------- assembling
 
 
 def assemble(
-    report: NotebookNode, parts: Mapping[str, NotebookNode | Sequence[NotebookNode]]
+    report: NotebookNode, parts: Mapping[str, NotebookNode | Sequence[NotebookNode]] = {}
 ) -> NotebookNode:
     """The report's cells, each one tagged `include:<name>` followed by the cells of `parts[name]`.
 
@@ -39,7 +40,8 @@ def assemble(
     `version` that papermill gave it, else with the include's name, and its first heading has
     that alone: `[v4](#v4)` leads to v4.
 
-    Cells tagged `parameters`, `injected-parameters` or `page-skip` are left out.
+    Cells tagged `parameters`, `injected-parameters` or `page-skip` are left out, and of included
+    notebooks those tagged `page-own`: these are on the notebook's own page alone.
     """
     cells: list[NotebookNode] = []
     included, prefixes = set(), list(RESERVED_ANCHORS)
@@ -52,10 +54,11 @@ def assemble(
             included.add(name)
             part = parts[name]
             for notebook in [part] if isinstance(part, NotebookNode) else part:
-                top = min((n for c in _shown(notebook) for n in _heading_levels(c)), default=1)
+                chosen = [c for c in _shown(notebook) if OWN not in c.metadata.get("tags", ())]
+                top = min((n for c in chosen for n in _heading_levels(c)), default=1)
                 prefix = unused(_parameter(notebook, "version") or name, prefixes)
                 place = {"demote": level + 1 - top, "prefix": prefix}
-                cells.extend(_placed(c, place) for c in _shown(notebook))
+                cells.extend(_placed(c, place) for c in chosen)
     if missed := [name for name in parts if name not in included]:
         raise UserError(
             f"Nothing in the report notebook includes {', '.join(missed)}. Expected a cell tagged "
@@ -127,9 +130,13 @@ class _PageExporter(HTMLExporter):
         outline = context["resources"]["outline"]
         return markdown(source, outline, cell.metadata.get("page"), **options)
 
+    @pass_context
+    def tidy(self, context: Context, fragment: str) -> str:
+        return tidy(fragment, context["resources"]["outline"].captions)
+
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         yield from super().default_filters()
-        yield "tidy_tables", tidy_tables
+        yield "tidy", self.tidy
 
 
 def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMPLATE) -> Path:

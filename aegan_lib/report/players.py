@@ -1,28 +1,17 @@
-"""The latent space to play with on the page: every frame is decoded here, none in the browser.
+"""The latent space to play with on the page: every frame is decoded here, none in the browser."""
 
-A player is a `<figure>` of sprite sheets, captioned grids of frames, which are all of it without
-a script, in print and in JupyterLab. `page.js` puts a form in their place: native controls that
-choose frames, and canvases that show them. Frames are counted row by row and on from sheet to
-sheet; a canvas names those it starts from, side by side, and how far a control's step moves it.
-"""
-
-import base64
-import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from itertools import product
 
 import numpy as np
 from IPython.display import HTML, display
-from PIL import Image
 
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.latent import attribute_vector
-from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.report import forms
 from aegan_lib.runs import Run
 
-TILE = 80  # about the pixels of a frame in a sheet; the browser enlarges it from there
 STEPS = [number / 4 for number in range(-6, 7)]  # of an attribute vector
 TRAINING_FACES = 2000  # that an attribute vector is the mean of
 EPOCHS = 25  # the most that a sheet shows
@@ -45,17 +34,17 @@ def smile_plane(
         smile, male = (attribute_vector(codes, table[name]) for name in ("Smiling", "Male"))
         for name, z in zip(faces, of_faces, strict=True):
             moved = np.stack([z + s * smile + m * male for m, s in product(STEPS, STEPS)])
-            sheets.append(_sheet(run.decode(moved), len(STEPS), f"{run.version}, {name}"))
+            sheets.append(forms.sheet(run.decode(moved), len(STEPS), f"{run.version}, {name}"))
     size, texts = len(STEPS), [f"{step:+g}".replace("-", "−") if step else "0" for step in STEPS]
     axes = {"version": size**2 * len(faces), "face": size**2, "male": size, "smile": 1}
-    controls = [_select("version", shown), _select("face", [*faces])]
-    controls += [_range(axis, texts, size // 2) for axis in ("smile", "male")]
+    controls = [forms.select("version", shown), forms.select("face", [*faces])]
+    controls += [forms.slider(axis, texts, size // 2) for axis in ("smile", "male")]
     numbers = "smile {smile}, male {male}"
-    frame = _view([0], axes, f"{{version}}, {{face}}: {numbers}")
-    _show(
+    frame = forms.view([0], axes, f"{{version}}, {{face}}: {numbers}")
+    forms.show(
         "plane",
         sheets,
-        f"<div>{frame}{_output(numbers)}</div><div>{''.join(controls)}</div>",
+        f"<div>{frame}{forms.output(numbers)}</div><div>{''.join(controls)}</div>",
         reading=f"To the right: smile from {texts[0]} to {texts[-1]}. Downwards: male, likewise.",
         caption="The code of a test face, moved along two directions and decoded: 0 and 0 is its "
         "reconstruction, +1 adds what the mean code of the smiling (or male) has over that of the "
@@ -70,23 +59,24 @@ def sum_builder(run: Run, dataset: Dataset) -> None:
     faces = _people(dataset.test)
     names, count, images = [*faces], len(faces), dataset.test.images[[*faces.values()]]
     z = run.encode(images)
-    sheets, operands = [_sheet(images, count, f"The faces: {', '.join(names)}")], ""
+    sheets, operands = [forms.sheet(images, count, f"The faces: {', '.join(names)}")], ""
     for a, name in enumerate(names):
         sums = np.stack([z[a] - z[b] + z[c] for b, c in product(range(count), repeat=2)])
-        sheets.append(_sheet(run.decode(sums), count, f"A = {name}"))
+        sheets.append(forms.sheet(run.decode(sums), count, f"A = {name}"))
     for axis, sign, start in (("a", "A", 0), ("b", "− B", 1), ("c", "+ C", min(4, count - 1))):
-        chosen = _view([0], {axis: 1}, f"{{{axis}}}") + _output(f"{{{axis}}}")
+        chosen = forms.view([0], {axis: 1}, f"{{{axis}}}") + forms.output(f"{{{axis}}}")
         choices = "".join(
-            f'<label><input type="radio" name="{axis}" value="{i}" title="{name}"'
-            f"{' checked' * (i == start)}>{_view([i], {}, name)}</label>"
+            f'<label><input type="radio" name="{axis}" value="{i}" title="{name}" '
+            f'aria-label="{name}"{" checked" * (i == start)}>{forms.view([i], {}, name)}</label>'
             for i, name in enumerate(names)
         )
         operands += f"<fieldset><legend>{sign}</legend>{chosen}<div>{choices}</div></fieldset>"
-    total, axes = "{a} − {b} + {c}", {"a": count**2, "b": count, "c": 1}
-    _show(
+    formula, axes = "{a} − {b} + {c}", {"a": count**2, "b": count, "c": 1}
+    total = forms.view([count], axes, formula) + forms.output(formula)
+    forms.show(
         "sum",
         sheets,
-        f"{operands}<div><p>= A − B + C</p>{_view([count], axes, total)}{_output(total)}</div>",
+        f"{operands}<div><p>= A − B + C</p>{total}</div>",
         reading="A is named above each grid. Rows: the face B that is subtracted. Columns: the "
         "face C that is added. Both are in the order of the first row of faces.",
         caption="Test faces, each the one nearest to the mean of its group, and the sum of their "
@@ -104,24 +94,53 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, faces: int = 4) -> None:
     inputs, count = dataset.validation.images[picked], len(picked)
     epochs = np.linspace(0, last, min(last, EPOCHS) + 1).round().astype(int)
     columns, sheets = 1 + len(epochs), []
-    rows = [f"<div><p>input</p>{_view(range(0, count * columns, columns), {}, 'input')}</div>"]
+    rows = [f"<div><p>input</p>{forms.view(range(0, count * columns, columns), {}, 'input')}</div>"]
     for i, run in enumerate(runs):
         end = len(run.samples) - 1  # where a run diverged, its last epoch stays in view
         name = run.version if end == last else f"{run.version} (ends at epoch {end})"
         frames = run.samples[np.minimum(epochs, end)][:, picked].swapaxes(0, 1)
         tiles = np.concatenate([inputs[:, None], frames], axis=1).reshape(-1, *inputs.shape[1:])
-        sheets.append(_sheet(tiles, columns, name))
+        sheets.append(forms.sheet(tiles, columns, name))
         first = range(i * count * columns + 1, (i + 1) * count * columns, columns)
-        view = _view(first, {"epoch": 1}, f"{name}, epoch {{epoch}}")
+        view = forms.view(first, {"epoch": 1}, f"{name}, epoch {{epoch}}")
         rows.append(f"<div><p>{escape(name)}</p>{view}</div>")
-    control = _range("epoch", [str(epoch) for epoch in epochs], len(epochs) - 1)
-    _show(
+    control = forms.slider("epoch", [str(epoch) for epoch in epochs], len(epochs) - 1, plays=True)
+    forms.show(
         "epochs",
         sheets,
-        f'{control}{_output("epoch {epoch}")}<div class="rows">{"".join(rows)}</div>',
+        f'{control}{forms.output("epoch {epoch}")}<div class="rows">{"".join(rows)}</div>',
         reading=f"A row is a face. Columns: the input, then epochs 0 (before training) to {last}.",
-        caption=f"{count} validation faces and what every version makes of them, from before "
+        caption=f"{count} validation faces and what {_listed(runs)} of them, from before "
         f"training (epoch 0) to epoch {last}.",
+    )
+
+
+def evolution(run: Run, dataset: Dataset) -> None:
+    """Validation faces through one run, after an epoch of the reader's choice or one by one."""
+    epoch_player([run], dataset, faces=run.samples.shape[1])
+
+
+def before_after(runs: Sequence[Run], split: Split, faces: int = 5) -> None:
+    """Test faces under what every run makes of them, wiped from one to the other."""
+    if not runs:
+        return
+    images = split.images[:faces]
+    count, sheets, rows = len(images), [forms.sheet(images, len(images), "input")], []
+    for i, run in enumerate(runs, 1):
+        sheets.append(forms.sheet(run.reconstruct(images), count, run.version))
+        over = forms.view(
+            range(i * count, (i + 1) * count), {}, f"{run.version}: {{reconstruction}}", wiped=True
+        )
+        rows.append(f"<div><p>{escape(run.version)}</p>{over}</div>")
+    shares = [f"{share} %" for share in range(0, 101, 5)]
+    control = forms.slider("reconstruction", shares, len(shares) // 2)
+    forms.show(
+        "wipe",
+        sheets,
+        f'{control}<div class="rows">{"".join(rows)}</div>',
+        reading="The same test faces in every row: the input, then every version.",
+        caption=f"{count} test faces: the input, and from the left, as far as the slider says, "
+        "what each version makes of it.",
     )
 
 
@@ -157,46 +176,5 @@ def _ordinary(images: np.ndarray, among: np.ndarray) -> list[int]:
     return [int(i) for i in among.nonzero()[0][distances.argsort()]]
 
 
-def _show(kind: str, sheets: Sequence[str], form: str, reading: str, caption: str) -> None:
-    """Display a player; the form waits hidden for a script, and method="dialog" sends nothing."""
-    form = f'<form method="dialog" autocomplete="off" hidden>{form}</form>'
-    grids = f'<div class="sheets"><p>{escape(reading)}</p>{"".join(sheets)}</div>'
-    caption = f"<figcaption>{escape(caption)}</figcaption>"
-    display(HTML(f'<figure class="player {kind}">{form}{grids}{caption}</figure>'))
-
-
-def _sheet(frames: np.ndarray, columns: int, label: str) -> str:
-    """Frames (n, h, w, 3) uint8, row by row."""
-    rows = np.split(enlarge(frames, to=TILE), len(frames) // columns)
-    image, buffer = Image.fromarray(mosaic(rows, gap=0)), io.BytesIO()
-    image.save(buffer, "WEBP", quality=80, method=6)
-    address = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-    alt = escape(f"{label}: {len(rows)} rows of {columns} faces")
-    grid = f'data-grid="[{columns}, {len(rows)}]" width="{image.width}"'
-    return f'<div><p>{escape(label)}</p><img alt="{alt}" {grid} src="{address}"></div>'
-
-
-def _view(first: Sequence[int], axes: Mapping[str, int], label: str) -> str:
-    """A canvas of the frames `first`, moved by axes; {axis} in a label stands for its text."""
-    frames = f'data-frames="{[*first]}" data-axes="{escape(json.dumps(axes))}"'
-    size = f'width="{TILE * len(first)}" height="{TILE}"'
-    return f'<canvas role="img" {size} {frames} data-label="{escape(label)}"></canvas>'
-
-
-def _output(label: str) -> str:
-    return f'<output data-label="{escape(label)}"></output>'
-
-
-def _select(axis: str, texts: Sequence[str]) -> str:
-    options = (f'<option value="{i}">{escape(text)}</option>' for i, text in enumerate(texts))
-    return f'<label>{axis} <select name="{axis}">{"".join(options)}</select></label>'
-
-
-def _range(axis: str, texts: Sequence[str], start: int) -> str:
-    """A slider over `texts`, its ends named, and its middle where it has one."""
-    middle, odd = divmod(len(texts), 2)
-    marked = dict.fromkeys([texts[0], *texts[middle : middle + odd], texts[-1]])
-    marks = "".join(f"<span>{text}</span>" for text in marked)
-    data = f'max="{len(texts) - 1}" value="{start}" data-texts="{escape(json.dumps(texts))}"'
-    control = f'<input type="range" name="{axis}" {data}>'
-    return f'<label>{axis} {control}<span class="marks" aria-hidden="true">{marks}</span></label>'
+def _listed(runs: Sequence[Run]) -> str:
+    return f"{runs[0].version} makes" if len(runs) == 1 else "every version makes"

@@ -3,14 +3,16 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
 from pandas.io.formats.style import Styler
 
+from aegan_lib.report.cells import styled
 from aegan_lib.report.claims.claim import Measure
 from aegan_lib.report.claims.judging import Judged, written
-from aegan_lib.report.claims.verdicts import ENOUGH_SEEDS, Estimate
+from aegan_lib.report.estimates import ENOUGH_SEEDS, Estimate
 from aegan_lib.report.evaluation import wide
 from aegan_lib.versions import VERSIONS
 
@@ -26,10 +28,33 @@ SUBJECTS = {
     "arithmetic": "Vector arithmetic",
     "size": "Sizes",
 }
+COLUMNS = {"for": "As the documents say", "against": "Not as they say", "open": "Open"}
 SPEAKING = {
     "holds": "for", "reproduced": "for", "same direction here": "for",
     "does not hold": "against", "not here": "against",
 }  # fmt: skip
+
+
+def board(judged: Sequence[Judged]) -> HTML:
+    """All statements at a glance: a column for each way that a verdict speaks."""
+    findings = [j for j in judged if j.claim.kind == "finding"]
+    columns = []
+    for speaking, title in COLUMNS.items():
+        chosen = [j for j in findings if SPEAKING.get(j.verdict, "open") == speaking]
+        lines = "".join(
+            f"<li>{_linked(j, escape(j.claim.statement, quote=False))}"
+            f"{_remark(j) if speaking == 'open' else ''}</li>"
+            for j in chosen
+        )
+        columns.append(
+            f'<section class="{speaking}" aria-label="{title}"><p>{title} '
+            f"<b>{len(chosen)}</b></p><ul>{lines}</ul></section>"
+        )
+    return HTML(f'<div class="board">{"".join(columns)}</div>')
+
+
+def _remark(judged: Judged) -> str:
+    return "" if judged.verdict == "inconclusive" else f" <small>{judged.verdict}</small>"
 
 
 def counts(judged: Sequence[Judged]) -> Markdown:
@@ -40,17 +65,17 @@ def counts(judged: Sequence[Judged]) -> Markdown:
     broken = [j.claim.name for j in identities if j.verdict == "does not hold"]
     verdicts = Counter(j.verdict for j in findings)
     text = (
-        f"The two documents make {len(judged)} statements that can be tested. "
-        f"{holding} of the {len(identities)} that hold by construction were checked and hold"
-        + (f"; **broken: {', '.join(broken)}**" if broken else "")
-        + f". Of the {len(findings)} that had to be measured, "
+        f"The documents make {len(judged)} statements that can be tested. Of the {len(findings)} "
+        "that had to be measured, "
         + _listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
+        + f"; {holding} of the {len(identities)} that hold by construction were checked and hold"
+        + (f"; **broken: {', '.join(broken)}**" if broken else "")
         + "."
     )
     if any(j.suggestive for j in findings):
         text += (
-            f" With fewer than {ENOUGH_SEEDS} seeds, every comparison below is *suggestive* at "
-            "most: another seed may turn it round."
+            f" With fewer than {ENOUGH_SEEDS} seeds, every comparison is *suggestive* at most: "
+            "another seed may turn it round."
         )
     return Markdown(text)
 
@@ -77,10 +102,10 @@ def exchange(results: pd.DataFrame) -> Markdown:
     sharpness = (faithful["laplacian_variance"] / raw["laplacian_variance"]).rename("sharpness")
     as_sharp = sharpness.map(lambda ratio: abs(math.log(ratio))).idxmin()
     text = (
-        f"**So how should they be weighed?** Closest to its input comes {closest} with "
+        f"**So how should they be weighed?** Closest to its input comes **{closest}** with "
         f"{faithful.at[closest, 'psnr']:.1f} dB, at {sharpness[closest]:.2f} times the sharpness "
-        f"of raw faces. Nearest to their sharpness comes {as_sharp} at {sharpness[as_sharp]:.2f} "
-        f"times"
+        f"of raw faces. Nearest to their sharpness comes **{as_sharp}** at "
+        f"{sharpness[as_sharp]:.2f} times"
     )
     if as_sharp == closest:
         return Markdown(text + " as well: here the adversary bought nothing.")
@@ -116,17 +141,20 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
         "the range that speaks for the statement. A verdict links to where it is seen.",
         "identity": "What holds by construction, checked all the same.",
     }[kind]
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    return table.style.hide(axis="index").set_caption(caption)
+    return styled(pd.DataFrame.from_dict(rows, orient="index"), caption, index=False)
 
 
 def _verdict(judged: Judged) -> str:
     speaking = SPEAKING.get(judged.verdict, "open")
     note = " <small>suggestive</small>" if judged.suggestive else ""
-    text: str = judged.verdict
-    if text != "not measured":
-        text = f'<a href="#{judged.claim.anchor}">{text}</a>'
-    return f'<span class="verdict {speaking}">{text}</span>{note}'
+    return f'<span class="verdict {speaking}">{_linked(judged, judged.verdict)}</span>{note}'
+
+
+def _linked(judged: Judged, text: str) -> str:
+    """`text` as a link to where the statement is seen, if it was measured at all."""
+    if judged.verdict == "not measured":
+        return text
+    return f'<a href="#{judged.claim.anchor}">{text}</a>'
 
 
 def _measured(measure: Measure, found: Estimate) -> str:

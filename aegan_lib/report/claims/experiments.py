@@ -165,7 +165,7 @@ EXPERIMENTS = (
         "mix_fools",
         "The mix of both losses lets the discriminator be fooled",
         "April 1, verification test 2", "finding", "mix", "hoped",
-        "weighted-Discriminator",
+        "The-discriminator",
         alone(
             minus(
                 "d_accuracy_fake", "weighted", "gan", "accuracy on reconstructions − gan's",
@@ -211,7 +211,7 @@ EXPERIMENTS = (
         "pretrained_same_images",
         "A pretrained autoencoder's images tend to be the same whatever the input",
         "April 1, pre-trained AE", "finding", "pretrained", "by eye",
-        "pretrained-Training-evolution",
+        "Epoch-by-epoch",
         alone(of("output_diversity", "pretrained", "output diversity", high=0.5)),
         "Its images become nearly the same: {0} times as diverse as faces.",
         "Its images do not become the same: they stay {0} times as diverse as faces, though "

@@ -10,17 +10,15 @@ import pandas as pd
 from aegan_lib.report.claims import CLAIMS
 from aegan_lib.report.claims.claim import Claim, Measure, Seed
 from aegan_lib.report.claims.verdicts import (
-    ENOUGH_SEEDS,
     FINDING,
     IDENTITY,
     Answer,
-    Estimate,
     Verdict,
     answer,
     either_way,
-    estimate,
     every,
 )
+from aegan_lib.report.estimates import ENOUGH_SEEDS, Estimate, estimate
 from aegan_lib.report.evaluation import by_version, last_epoch, way_to_pca
 from aegan_lib.runs import Run
 

@@ -1,0 +1,81 @@
+"""What a browser makes of a page: a PDF, a picture. It is the one that is installed, if any."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from aegan_lib.errors import UserError
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SECONDS = 300  # after which a browser is taken to hang
+
+
+def find_browser() -> str | None:
+    """The path of a Chromium, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def write_pdf(page: Path) -> Path:
+    """Print the HTML file `page` to a PDF beside it, and return its path.
+
+    Raises:
+        UserError: there is no such page, no browser, or the browser fails.
+    """
+    target = page.with_suffix(".pdf")
+    options = ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
+    with tempfile.TemporaryDirectory(prefix="aegan-") as place:
+        made = _made(page, Path(place) / "page.pdf", "--print-to-pdf", options)
+        _move(made, target)
+    return target
+
+
+def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 900) -> Path:
+    """The first screen of the HTML file `page` as a WebP file of twice that many pixels.
+
+    Raises:
+        UserError: there is no such page, no browser, or the browser fails.
+    """
+    options = [f"--window-size={width},{height}", "--force-device-scale-factor=2",
+               "--hide-scrollbars"]  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="aegan-") as place:
+        made = _made(page, Path(place) / "page.png", "--screenshot", options)
+        smaller = made.with_suffix(".webp")
+        Image.open(made).save(smaller, quality=80, method=6)
+        _move(smaller, target)
+    return target
+
+
+def _made(page: Path, output: Path, how: str, options: list[str]) -> Path:
+    if not page.exists():
+        raise UserError(f"There is no such page. Expected: {page}. `make report` writes it.")
+    browser = find_browser()
+    if not browser:
+        raise UserError(
+            "This needs a browser. Expected one of these commands: "
+            f"{', '.join(BROWSERS)}. Received: none. On Debian and Ubuntu, install chromium."
+        )
+    command = [
+        browser, "--headless", "--disable-gpu", "--no-first-run",
+        "--disable-background-networking", f"--user-data-dir={output.parent}/profile",
+        "--virtual-time-budget=20000", *options, f"{how}={output}",
+        *(["--no-sandbox"] if os.getuid() == 0 else []), page.resolve().as_uri(),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    except subprocess.TimeoutExpired:
+        said = f"it took longer than {SECONDS} s"
+    if not output.exists():
+        raise UserError(f"{browser} made no {output.suffix[1:]} of {page}: {said}.")
+    return output
+
+
+def _move(source: Path, target: Path) -> None:
+    """In one step, also from another file system."""
+    partial = target.with_name(target.name + ".partial")
+    shutil.copyfile(source, partial)
+    partial.replace(target)

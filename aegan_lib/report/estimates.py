@@ -1,0 +1,47 @@
+"""A number over seeds: its mean, and how far that can be trusted."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+ENOUGH_SEEDS = 3  # below it, what is found is at most suggestive
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds, and where the mean over all seeds would lie with 95 % confidence.
+
+    `low` and `high` are Student's t-interval over the `n` seeds, and not numbers below two:
+    images of one run say nothing about another run.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def estimate(values: Iterable[float], ratio: bool = False) -> Estimate:
+    """The estimate of values, one a seed; what is not a number is left out.
+
+    Arguments:
+        values: one a seed.
+        ratio: average logarithms, so that twice and half are equally far from 1; values > 0.
+    """
+    known = np.array([value for value in values if not math.isnan(value)], float)
+    if not len(known):
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    if ratio:
+        with np.errstate(divide="ignore"):
+            known = np.log(known)
+    middle = low = high = known.sum() / len(known)
+    if len(known) == 1:
+        low = high = math.nan
+    elif math.isfinite(middle) and (spread := stats.sem(known)):
+        low, high = stats.t.interval(CONFIDENCE, len(known) - 1, middle, spread)
+    back = math.exp if ratio else float
+    return Estimate(back(middle), back(low), back(high), len(known))

@@ -1,0 +1,20 @@
+"""How every figure looks: one theme, and one colour for each version wherever it appears."""
+
+import seaborn as sns
+
+from aegan_lib.versions import VERSIONS
+
+sns.set_theme(
+    context="notebook",
+    font_scale=0.9,
+    style="ticks",
+    rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
+)
+
+# Okabe and Ito's palette, safe for colour blindness, and three greys and browns beside it.
+PALETTE = (
+    "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7",
+    "#E69F00", "#8C6D1F", "#000000", "#7F3C8D", "#808080",
+)  # fmt: skip
+COLOURS = dict(zip(VERSIONS, PALETTE, strict=False))
+REAL, FAKE = "#0072B2", "#D55E00"
