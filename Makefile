@@ -17,7 +17,7 @@ REPORTS ?= reports
 DATA ?= data
 export PROFILE DATASET VERSIONS SEEDS FORCE JOBS REPORTS DATA
 
-.PHONY: help setup report test example explore lint format lock clean
+.PHONY: help setup report pdf test example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
@@ -48,7 +48,11 @@ test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest
 
-example: report ## renew the small runs in reports/example that are committed
+pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or Chrome)
+	@$(BIN)/python -m aegan_lib pdf
+
+example: $(READY) ## renew reports/example, which is committed: a page of three seeds, small runs
+	@PROFILE=quick DATASET=faces VERSIONS= SEEDS="0 1 2" $(BIN)/python -m aegan_lib report
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks

@@ -1,7 +1,9 @@
 """`python -m aegan_lib`: what the Makefile calls, and the same without make."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,6 +40,29 @@ class Seeds(Names):
         return seeds
 
 
+ASKED = (
+    click.option("--dataset", envvar="DATASET", default="faces", show_default=True,
+                 help="What to train on; `list` names them."),
+    click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
+                 help="The scale: smoke (seconds), quick (minutes), full (a GPU's work)."),
+    click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
+                 help="Only these versions, on a page of their own. [default: all]"),
+    click.option("--seeds", envvar="SEEDS", type=Seeds(), default="0", show_default=True,
+                 metavar='"0 1"', help="Every version once for each seed."),
+    click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
+                 show_default=True, help="Where runs and pages go."),
+    click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
+                 help="Where prepared data is kept."),
+)  # fmt: skip
+
+
+def asked(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which report is meant; `select` takes them as they are."""
+    for option in reversed(ASKED):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__)
 def cli() -> None:
@@ -49,32 +74,12 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--dataset", envvar="DATASET", default="faces", show_default=True,
-              help="What to train on; `list` names them.")  # fmt: skip
-@click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
-              help="The scale: smoke (seconds), quick (minutes), full (a GPU's work).")  # fmt: skip
-@click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
-              help="Only these versions, on a page of their own. [default: all]")  # fmt: skip
-@click.option("--seeds", envvar="SEEDS", type=Seeds(), default="0", show_default=True,
-              metavar='"0 1"', help="Every version once for each seed.")  # fmt: skip
+@asked
 @click.option("--force", envvar="FORCE", is_flag=True,
               help="Train again what is finished already.")  # fmt: skip
 @click.option("--jobs", envvar="JOBS", type=click.IntRange(min=0), default=0, metavar="N",
               help="Runs at a time. [default: one a core, one in all on a GPU]")  # fmt: skip
-@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
-              show_default=True, help="Where runs and pages go.")  # fmt: skip
-@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
-              help="Where prepared data is kept.")  # fmt: skip
-def report(
-    dataset: str,
-    profile: str,
-    versions: tuple[str, ...],
-    seeds: tuple[int, ...],
-    force: bool,
-    jobs: int,
-    reports: Path,
-    data: Path,
-) -> None:
+def report(force: bool, jobs: int, **settings: Any) -> None:
     """Train all versions, execute the notebooks and render REPORTS/<dataset>-<profile>/index.html.
 
     What is finished already is loaded, so that a second call takes seconds. Every option can
@@ -83,8 +88,7 @@ def report(
     from aegan_lib.report.build import build  # TensorFlow is loaded here, not for --help
     from aegan_lib.report.selection import select
 
-    selection = select(dataset, profile, versions, seeds, reports, data)
-    path, failed = build(selection, force, jobs)
+    path, failed = build(select(**settings), force, jobs)
     print(path)
     if failed:
         names = ", ".join(result.task.title for result in failed)
@@ -136,26 +140,30 @@ def run(
 
 
 @cli.command()
+@asked
+def pdf(**settings: Any) -> None:
+    """Print the page of a finished report to a PDF beside it; needs Chromium or Chrome."""
+    from aegan_lib.report.browser import write_pdf
+    from aegan_lib.report.selection import select
+
+    print(write_pdf(select(**settings).page))
+
+
+@cli.command()
 @click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
-              show_default=True, help="Where the finished runs are.")  # fmt: skip
-def example(reports: Path) -> None:
-    """Renew reports/example: small copies of the finished `quick` runs of seed 0.
+              show_default=True, help="Where the finished report is.")  # fmt: skip
+@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
+              help="Where prepared data is kept.")  # fmt: skip
+def example(reports: Path, data: Path) -> None:
+    """Renew reports/example from a finished `quick` report of three seeds.
 
-    They are committed, so that the sliders of notebooks/explore.ipynb work in a fresh clone.
+    It is committed: a page to read, and small runs for notebooks/explore.ipynb.
     """
-    from aegan_lib.report.example import write_example
-    from aegan_lib.runs import REPORTS, find_run, run_folder
-    from aegan_lib.versions import VERSIONS
+    from aegan_lib.report.example import SEEDS, write_example
+    from aegan_lib.report.selection import select
+    from aegan_lib.runs import REPORTS
 
-    folders = {name: run_folder(reports, "faces", "quick", name, 0) for name in VERSIONS}
-    runs = {name: find_run(folder) for name, folder in folders.items()}
-    if missing := [name for name, run in runs.items() if not run]:
-        raise UserError(
-            f"The example needs a finished quick run of every version in {reports}. Received none "
-            f"of: {', '.join(missing)}. `make report` trains them."
-        )
-    probe = reports / "faces-quick" / "probe"
-    print(write_example([run for run in runs.values() if run], probe, REPORTS / "example"))
+    print(write_example(select("faces", "quick", (), SEEDS, reports, data), REPORTS / "example"))
 
 
 @cli.command("list")

@@ -2,14 +2,17 @@
 
 import json
 
+import nbformat
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from aegan_lib import metrics
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
-from aegan_lib.report.example import LEVELS, _rounded, write_example
+from aegan_lib.report.example import EXPLORED, LEVELS, SEEDS, _rounded, write_small
+from aegan_lib.report.execute import NOTEBOOKS
 from aegan_lib.report.probe import load_probe
 from aegan_lib.runs import REPORTS, find_run
 from aegan_lib.training import train
@@ -23,7 +26,7 @@ def small(dataset, tiny, tmp_path_factory):
     load_probe(dataset, tiny, place / "probe", progress=False)
     (place / "small" / "runs" / "old").mkdir(parents=True)
     (place / "small" / "page.html").touch()
-    write_example([run], place / "probe", place / "small")
+    write_small([run], place / "probe", place / "small")
     return run, place / "small"
 
 
@@ -54,16 +57,31 @@ def test_rounding():
     assert np.array_equal(_rounded(np.zeros((2, 2), np.float32)), np.zeros((2, 2)))
 
 
-def test_an_example_of_unfinished_runs_is_refused(tmp_path):
-    result = CliRunner().invoke(cli, ["example", "--reports", str(tmp_path)])
+def test_an_example_of_an_unfinished_report_is_refused(tmp_path):
+    folders = ["--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data")]
+    result = CliRunner().invoke(cli, ["example", *folders])
     assert isinstance(result.exception, UserError)
-    assert "finished quick run of every version" in str(result.exception)
+    assert "needs a finished report" in str(result.exception)
+    assert "v4 seed 2" in str(result.exception)
 
 
 def test_the_committed_example_is_whole_and_small():
-    runs = [find_run(REPORTS / "example" / "runs" / name / "seed-0") for name in VERSIONS]
+    example = REPORTS / "example"
+    runs = [find_run(example / "runs" / name / "seed-0") for name in EXPLORED]
     assert all(runs)
     assert {run.settings["profile"]["name"] for run in runs} == {"quick"}
-    weights = sum(path.stat().st_size for path in (REPORTS / "example").rglob("*.h5"))
-    assert weights < 5_000_000
-    assert json.loads((REPORTS / "example" / "probe" / "probe.json").read_text())["attributes"]
+    assert json.loads((example / "probe" / "probe.json").read_text())["attributes"]
+    page = (example / "index.html").read_text()
+    for name in VERSIONS:
+        assert all(f"{name} seed {seed}<" in page for seed in SEEDS)
+    assert not BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")  # it stands alone
+    assert sum(path.stat().st_size for path in example.rglob("*.*")) < 8 * 2**20
+
+
+def test_what_is_committed_is_what_the_notebook_explores():
+    (cell,) = [
+        cell
+        for cell in nbformat.read(NOTEBOOKS / "explore.ipynb", as_version=4).cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    assert f'versions: str = "{" ".join(EXPLORED)}"' in cell.source

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,17 +21,22 @@ ENLARGED = 96  # pixels that a small face is shown at
 SHARPNESS = 160  # pixels per inch of what matplotlib draws
 
 
-def show(figure: Figure, alt: str, caption: str) -> None:
-    """Display `figure` with its caption, and close it."""
-    buffer = io.BytesIO()
+def save_figure(figure: Figure, target: Path | io.BytesIO) -> None:
+    """Write `figure` as WebP, and close it."""
     figure.savefig(
-        buffer,
+        target,
         format="webp",
         dpi=SHARPNESS,
         bbox_inches="tight",
         pil_kwargs={"quality": 88, "method": 6},
     )
     plt.close(figure)
+
+
+def show(figure: Figure, alt: str, caption: str) -> None:
+    """Display `figure` with its caption, and close it."""
+    buffer = io.BytesIO()
+    save_figure(figure, buffer)
     width = Image.open(buffer).width * 96 // SHARPNESS  # so that 10 pt text is read as 10 pt
     _display(buffer.getvalue(), alt, caption, width)
 

@@ -1,4 +1,4 @@
-"""Finished runs made small enough to be committed, so that a fresh clone has some to explore.
+"""A finished report made small enough to be committed: its page, and runs to explore.
 
 A small run is loaded like any other. What it lost is said in its run.json: weights are rounded,
 histories keep the mse alone, samples a few faces, and the best epoch's weights are left out.
@@ -13,17 +13,42 @@ from typing import Any
 import h5py
 import numpy as np
 
+from aegan_lib.datasets import load
 from aegan_lib.fingerprint import file_digest
+from aegan_lib.report.browser import write_screenshot
+from aegan_lib.report.build import write_alone
+from aegan_lib.report.canvas import save_figure
+from aegan_lib.report.figures import versions_figure
 from aegan_lib.report.probe import MANIFEST, WEIGHTS
-from aegan_lib.runs import Run
+from aegan_lib.report.selection import Selection
+from aegan_lib.runs import Run, find_run
 
 LEVELS = 8  # to which one standard deviation of a weight matrix is rounded
 COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
 FACES = 2  # of the samples after every epoch
+SEEDS = (0, 1, 2)  # of the page; the runs are those of the first
+EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v1_detached", "v4", "v5")
+"""The versions whose runs are kept: those that notebooks/explore.ipynb opens."""
 
 
-def write_example(runs: Sequence[Run], probe: Path, target: Path) -> Path:
-    """Small copies of `runs` and of the probe's folder in `target`, which holds nothing else.
+def write_example(selection: Selection, target: Path) -> Path:
+    """The page of a finished report, small copies of its runs and its probe, and pictures of it.
+
+    Raises:
+        UserError: the report is not finished, or there is no browser to take the picture with.
+    """
+    write_alone(selection, target / "index.html")
+    write_screenshot(target / "index.html", target / "page.webp")
+    runs = [find_run(selection.run_folder(name, SEEDS[0])) for name in selection.versions]
+    finished = [run for run in runs if run]
+    faces = load(selection.dataset, selection.profile, selection.data)
+    save_figure(versions_figure(finished, faces.test), target / "versions.webp")
+    chosen = [run for run in finished if run.version in EXPLORED]
+    return write_small(chosen, selection.folder / "probe", target)
+
+
+def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
+    """Small copies of `runs` and of the probe's folder in `target`, whose page is left alone.
 
     Everything is written beside it first and moved into place, whole.
     """

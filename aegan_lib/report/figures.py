@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from adjustText import adjust_text
+from matplotlib.figure import Figure
 
 from aegan_lib.datasets import Split
 from aegan_lib.report.arithmetic import groups
@@ -56,13 +57,17 @@ def attribute_shares(split: Split) -> None:
 
 def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> None:
     """The same test faces through every version."""
-    images = split.images[:each]
-    rows = {"input": images} | {run.version: run.reconstruct(images) for run in runs}
+    names = ", ".join(run.version for run in runs)
     show(
-        labelled_rows(rows),
-        alt=f"{each} test faces and, a row a version, their reconstructions: {', '.join(rows)}.",
+        versions_figure(runs, split, each),
+        alt=f"{each} test faces and, a row a version, their reconstructions: {names}.",
         caption="The same test faces through every version.",
     )
+
+
+def versions_figure(runs: Sequence[Run], split: Split, each: int = 10) -> Figure:
+    images = split.images[:each]
+    return labelled_rows({"input": images} | {run.version: run.reconstruct(images) for run in runs})
 
 
 def discriminators(runs: Sequence[Run]) -> None:
