@@ -117,7 +117,9 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     counts = seed_counts(results)
     if counts.max() > 1:
         columns["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in found.index]
-    marked = " Bold: the best version." if BETTER.keys() & set(found) else ""
+    marked = " Bold: the best version" if BETTER.keys() & set(found) else ""
+    if marked:
+        marked += "; where intervals overlap, that may be chance." if counts.max() > 1 else "."
     return styled(pd.DataFrame(columns, found.index), f"{caption}{marked}")
 
 
