@@ -1,5 +1,6 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,11 @@ def build(selection: Selection, force: bool = False, jobs: int = 0) -> tuple[Pat
         find_run(folder)  # a damaged run is named now, not after an hour of training
     selection.folder.mkdir(parents=True, exist_ok=True)
     # Here, where its bar and its messages are seen, and before two notebooks could race for it.
-    load(selection.dataset, selection.profile, selection.data)
+    dataset = load(
+        selection.dataset, selection.profile, selection.data, selection.crop, selection.images
+    )
+    print(dataset.said())
+    selection = dataclasses.replace(selection, profile=selection.profile.fitted(dataset.counts))
 
     failed = execute_all(selection, tasks, jobs, max(1, cores() // jobs))
     failed += execute_all(selection, {"report": report}, 1, cores())
@@ -104,5 +109,5 @@ def _assemble(selection: Selection, report: Task, tasks: dict[str, Task]) -> Pat
         "versions": sections,
         "dataset": executed(tasks["dataset"]),
     }
-    title = f"AE-GAN: {selection.dataset}, {selection.profile.name}"
+    title = f"AE-GAN: {selection.title}, {selection.profile.name}"
     return page.render(page.assemble(executed(report), parts), selection.page, title)

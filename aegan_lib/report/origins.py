@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import nbformat
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from aegan_lib.datasets import Dataset
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.runs import Run, find_run
 from aegan_lib.versions import VERSIONS
+
+LABELS = {"train": "training images"}  # of a profile's fields, where the name is not enough
 
 
 def registry_table(names: Sequence[str], profile: Profile) -> Styler:
@@ -37,10 +41,14 @@ def _schedule(schedule: Any) -> str:
     return f"{type(schedule).__name__}: {settings}"
 
 
-def differences_table(profile: Profile) -> Styler:
-    """Where this profile departs from the documents' experiment, and what was our choice."""
-    full = PROFILES["full"]
-    rows = [("images", "CelebA photographs, 50,000 used", "rendered faces", "doc")]
+def differences_table(profile: Profile, dataset: Dataset) -> Styler:
+    """Where this departs from the documents' experiment, and what was our choice."""
+    full, about, profile = PROFILES["full"], dataset.about, profile.fitted(dataset.counts)
+    rows = []
+    if dataset.name.split("-")[0] != "celeba":
+        rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
+    if about.crop:
+        rows.append(("crop", "not stated", escape(about.crop), "ours"))
     sources = {
         "image_size": "scripts", "filters": "scripts", "batch_size": "doc", "epochs": "doc",
         "train": "doc", "learning_rate_scale": "ours", "slope_scale": "doc", "latent_dim": "doc",
@@ -48,7 +56,8 @@ def differences_table(profile: Profile) -> Styler:
     for field, source in sources.items():
         theirs, here = getattr(full, field), getattr(profile, field)
         if theirs != here:
-            rows.append((field.replace("_", " "), f"{theirs:,}", f"{here:,}", source))
+            label = LABELS.get(field, field.replace("_", " "))
+            rows.append((label, f"{theirs:,}", f"{here:,}", source))
     rows += [
         ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
         (
