@@ -32,11 +32,14 @@ def write_celeba(
     landmarks: bool = True,
 ) -> Path:
     """A tree like torchvision's or Kaggle's, or with `zip` the archive beside the lists."""
-    pictures = root / {
-        "torchvision": "img_align_celeba",
-        "kaggle": "img_align_celeba/img_align_celeba",
-        "zip": "img_align_celeba",
-    }[layout]
+    pictures = (
+        root
+        / {
+            "torchvision": "img_align_celeba",
+            "kaggle": "img_align_celeba/img_align_celeba",
+            "zip": "img_align_celeba",
+        }[layout]
+    )
     pictures.mkdir(parents=True)
     names = [f"{number + 1:06}.jpg" for number in range(len(table))]
     for name, image in zip(names, images, strict=True):

@@ -91,7 +91,9 @@ def test_an_interrupted_preparation_leaves_nothing_behind(data, monkeypatch):
 
 
 def test_bad_names_and_places(tmp_path):
-    with pytest.raises(UserError, match=r"Unknown dataset\..*: faces, celeba, celeba:PATH, .* Received: 'x'"):
+    with pytest.raises(
+        UserError, match=r"Unknown dataset\..*: faces, celeba, celeba:PATH, .* Received: 'x'"
+    ):
         datasets.load("x", SMALL, tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"cannot be written.*DATA=…"):

@@ -132,7 +132,7 @@ def pictures_below(root: Path, suffixes: tuple[str, ...]) -> list[str]:
         for entry in entries:
             if entry.name.startswith(".") or entry.name == "__MACOSX":
                 continue
-            if entry.is_dir():
+            if os.path.isdir(entry.path):  # a link to itself is none, and no error
                 yield from walk(Path(entry.path))
             elif entry.name.lower().endswith(suffixes):
                 yield Path(entry.path).relative_to(root).as_posix()
