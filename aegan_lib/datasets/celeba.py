@@ -94,9 +94,9 @@ class CelebA:
         ]
         left, top, right, bottom = self.box
         shares = (left / width, top / height, right / width, bottom / height)
-        kind = f" ({self.crop_name})" if self.crop_name in crop.CELEBA_CROPS else ""
-        text = f"{crop.written(self.box)}{kind} of {width} × {height} pixels"
-        return About("CelebA", "CelebA's aligned photographs", text, shares, tuple(notes))
+        text = f"{crop.written(self.box)} of {width} × {height} pixels"
+        what = "CelebA's aligned photographs" if there == PICTURES else "a part of CelebA"
+        return About("CelebA", what, text, shares, tuple(notes))
 
     def chunks(self) -> Iterator[Chunk]:
         table = self._table()

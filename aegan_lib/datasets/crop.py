@@ -66,7 +66,9 @@ def central_square(width: int, height: int) -> Box:
 
 
 def written(box: Box) -> str:
-    return ",".join(f"{edge:g}" for edge in box)
+    """For a reader, who need not know the order."""
+    edges = zip(("left", "top", "right", "bottom"), box, strict=True)
+    return ", ".join(f"{name} {edge:g}" for name, edge in edges)
 
 
 def _parsed(text: str, expected: str, width: float, height: float) -> Box:

@@ -1,9 +1,10 @@
 """Pictures in a folder or in a zip, by their names; a zip is read in place and never unpacked."""
 
 import os
+import threading
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -45,6 +46,8 @@ class ZipFiles:
     """The pictures in a zip, by the last part of their names."""
 
     place: Path
+    # Members may be read by several threads, but are opened and closed by one at a time.
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @cached_property
     def _archive(self) -> zipfile.ZipFile:
@@ -81,8 +84,8 @@ class ZipFiles:
         member = self._members[name]
         if member.file_size > LARGEST_MEMBER:
             raise UnusableError(f"unpacks to {member.file_size:,} bytes (a decompression bomb?)")
-        with self._archive.open(member) as file:
-            return file.read(LARGEST_MEMBER)
+        with self._lock, self._archive.open(member) as file:
+            return file.read(LARGEST_MEMBER + 1)
 
     def stamp(self, names: Sequence[str]) -> dict[str, str]:
         return {"zip": str(self.place), "files": stamp(self.place.parent, [self.place.name])}

@@ -45,7 +45,7 @@ def differences_table(profile: Profile, dataset: Dataset) -> Styler:
     """Where this departs from the documents' experiment, and what was our choice."""
     full, about, profile = PROFILES["full"], dataset.about, profile.fitted(dataset.counts)
     rows = []
-    if dataset.name.split("-")[0] != "celeba":
+    if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
         rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
     if about.crop:
         rows.append(("crop", "not stated", escape(about.crop), "ours"))
