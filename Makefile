@@ -9,13 +9,15 @@ READY := $(VENV)/.ready
 # What a report is made of; see `$(BIN)/python -m aegan_lib report --help`.
 PROFILE ?= quick
 DATASET ?= faces
+CROP ?=
+IMAGES ?=
 VERSIONS ?=
 SEEDS ?= 0
 FORCE ?=
 JOBS ?=
 REPORTS ?= reports
 DATA ?= data
-export PROFILE DATASET VERSIONS SEEDS FORCE JOBS REPORTS DATA
+export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS REPORTS DATA
 
 .PHONY: help setup report pdf test example explore lint format lock clean
 
@@ -25,7 +27,8 @@ help: ## list the targets
 		printf '  %-8s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
-	@echo "DATASET=faces, FORCE=1 (train all of it again), JOBS=n (runs at a time),"
+	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
+	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
 	@echo "REPORTS=folder and DATA=folder."
 
 setup: $(READY) ## build .venv from the hashed lock file
@@ -72,7 +75,8 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
-clean: ## remove the environment, caches, rendered data and all runs; saved pictures stay
+clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
-	@find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
+	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +

@@ -42,7 +42,12 @@ class Seeds(Names):
 
 ASKED = (
     click.option("--dataset", envvar="DATASET", default="faces", show_default=True,
-                 help="What to train on; `list` names them."),
+                 metavar="NAME", help="faces, celeba, celeba:PATH or folder:PATH."),
+    click.option("--crop", envvar="CROP", default="", metavar="BOX",
+                 help="The part of each photograph that is used; data/README.md says how to give "
+                 "it. [default: tight for celeba, the central square for a folder]"),
+    click.option("--images", envvar="IMAGES", type=click.IntRange(min=1), default=None,
+                 metavar="N", help="Training images. [default: the profile's]"),
     click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
                  help="The scale: smoke (seconds), quick (minutes), full (a GPU's work)."),
     click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
@@ -97,7 +102,11 @@ def report(force: bool, jobs: int, **settings: Any) -> None:
 
 @cli.command()
 @click.argument("version")
-@click.option("--dataset", default="faces", show_default=True)
+@click.option("--dataset", default="faces", show_default=True, metavar="NAME",
+              help="faces, celeba, celeba:PATH or folder:PATH.")  # fmt: skip
+@click.option("--crop", default="", metavar="BOX", help="The part of each photograph that is used.")
+@click.option("--images", type=click.IntRange(min=1), default=None, metavar="N",
+              help="Training images, where not the profile's number.")  # fmt: skip
 @click.option("--profile", default="quick", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--alpha", type=float, help="Another weight of the reconstruction loss.")
@@ -110,6 +119,8 @@ def report(force: bool, jobs: int, **settings: Any) -> None:
 def run(
     version: str,
     dataset: str,
+    crop: str,
+    images: int | None,
     profile: str,
     seed: int,
     alpha: float | None,
@@ -130,10 +141,11 @@ def run(
     from aegan_lib.training import train
     from aegan_lib.versions import VERSIONS
 
-    selection = select(dataset, profile, [version], [seed], reports, data)
+    selection = select(dataset, profile, [version], [seed], reports, data, crop, images)
     chosen = VERSIONS[version].reweighed(alpha, beta, learning_rate)
-    faces = datasets.load(dataset, selection.profile, selection.data)
-    finished = train(chosen, faces, selection.profile, seed, selection.reports,
+    faces = datasets.load(selection.dataset, selection.profile, selection.data, crop, images or 0)
+    fitted = selection.profile.fitted(faces.counts)
+    finished = train(chosen, faces, fitted, seed, selection.reports,
                      eager=eager, force=force)  # fmt: skip
     print(f"{finished.folder}: {finished.outcome}")
     print(evaluation.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
@@ -181,8 +193,8 @@ def list_names() -> None:
         print(f"  {profile.name:17} {profile.image_size} px, {profile.filters} filters, "
               f"{profile.train:,} images, {profile.epochs} epochs")  # fmt: skip
     print("datasets")
-    for name in DATASETS:
-        print(f"  {name}")
+    for name, what in DATASETS.items():
+        print(f"  {name:17} {what}")
 
 
 def main() -> None:

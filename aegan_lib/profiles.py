@@ -1,6 +1,8 @@
 """Profiles: the same experiment at three scales."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class Profile:
     @property
     def batches_per_epoch(self) -> int:
         return self.train // self.batch_size
+
+    def fitted(self, counts: Mapping[str, int]) -> "Profile":
+        """The same profile on a dataset that has these numbers of images in its splits."""
+        return replace(self, **dict[str, Any](counts))
 
 
 PROFILES = {

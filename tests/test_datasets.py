@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aegan_lib import datasets
-from aegan_lib.datasets import cache
+from aegan_lib.datasets import drawn
 from aegan_lib.errors import UserError
 from aegan_lib.profiles import Profile
 
@@ -33,7 +33,7 @@ def test_splits(data):
         assert len(split.table) == len(split.images)
         assert {"Male", "Smiling", "Eyeglasses", "No_Beard"} <= set(split.attributes)
         assert {"smile", "left_eye_x", "bangs"} <= set(split.factors)
-        assert set(split.attributes) == set(cache.faces.ATTRIBUTES)
+        assert set(split.attributes) == set(drawn.faces.ATTRIBUTES)
         assert set(split.attributes) | set(split.factors) == set(split.table)
     whole = np.concatenate([s.images for s in (faces.train, faces.validation, faces.test)])
     assert len(np.unique(whole.reshape(44, -1), axis=0)) == 44  # no face is in two splits
@@ -41,7 +41,7 @@ def test_splits(data):
 
 def test_the_table_draws_its_own_images_again(data):
     test = load(data).test
-    assert np.array_equal(cache.faces.render(test.table, 20), test.images)
+    assert np.array_equal(drawn.faces.render(test.table, 20), test.images)
 
 
 def test_images_are_memory_mapped_and_prepared_once(data):
@@ -84,14 +84,16 @@ def test_an_interrupted_preparation_leaves_nothing_behind(data, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cache.faces, "render", interrupted)
+    monkeypatch.setattr(drawn.faces, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load(data)
     assert list(data.iterdir()) == []
 
 
 def test_bad_names_and_places(tmp_path):
-    with pytest.raises(UserError, match=r"Unknown dataset\..*: faces\. Received: 'x'"):
+    with pytest.raises(
+        UserError, match=r"Unknown dataset\..*: faces, celeba, celeba:PATH, .* Received: 'x'"
+    ):
         datasets.load("x", SMALL, tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"cannot be written.*DATA=…"):
@@ -100,7 +102,7 @@ def test_bad_names_and_places(tmp_path):
 
 def test_another_seed_gives_other_images(data, monkeypatch):
     digest = load(data).digest
-    monkeypatch.setattr(cache, "FACES_SEED", 1)
+    monkeypatch.setattr(drawn, "FACES_SEED", 1)
     assert load(data).digest != digest
 
 

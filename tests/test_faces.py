@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegan_lib.datasets import cache, faces
+from aegan_lib import datasets
+from aegan_lib.datasets import drawn, faces
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +168,8 @@ def test_male_and_smiling_are_recognizable_at_40_pixels():
 
 def test_a_cache_is_told_apart_by_every_module_that_draws(tiny, tmp_path, monkeypatch):
     digested = []
-    monkeypatch.setattr(cache, "code_digest", lambda *parts: digested.extend(parts) or "digest")
-    cache.load("faces", tiny, tmp_path, progress=False)
+    monkeypatch.setattr(drawn, "code_digest", lambda *parts: digested.extend(parts) or "digest")
+    datasets.load("faces", tiny, tmp_path, progress=False)
     assert set(digested) == modules_behind(faces)
 
 

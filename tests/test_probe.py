@@ -215,8 +215,7 @@ def test_training_is_repeatable_and_leaves_random_state_alone(data, tmp_path, tr
 
 def test_data_without_attributes(data, tmp_path):
     bare = [Split(s.images, s.table[["weight"]]) for s in (data.train, data.validation, data.test)]
-    with pytest.raises(UserError, match=r"no attributes.*Expected.*Received: \['weight'\].*Add"):
-        load_probe(Dataset("bare", *bare, "digest"), SMALL, tmp_path, progress=False)
+    assert load_probe(Dataset("bare", *bare, "digest"), SMALL, tmp_path, progress=False) is None
     assert not list(tmp_path.iterdir())
 
 

@@ -1,6 +1,8 @@
 """The files around the code agree with one another."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -78,3 +80,18 @@ def test_tensorflow_is_imported_in_the_backend_alone():
         if re.search(r"^\s*(import|from) (tensorflow|keras)", path.read_text(), re.MULTILINE)
     }
     assert importing == {"backend.py"}
+
+
+def test_make_clean_removes_what_was_prepared_and_no_picture(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    kept = ["data/README.md", "data/celeba/img_align_celeba/000001.jpg", "data/mine/a.png",
+            "data/celeba/manifest.json", "data/photo.zip", "reports/pictures/face.png"]  # fmt: skip
+    gone = ["data/faces-20px-44/manifest.json", "data/faces-20px-44/images.npy",
+            "data/folder-a b-1-20px-9/manifest.json", "data/.faces-20px-44-x1/made/images.npy",
+            "reports/faces-smoke/index.html"]  # fmt: skip
+    for name in kept + gone:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    subprocess.run(["make", "clean", "VENV=none"], cwd=tmp_path, check=True)
+    left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert left == {*kept, "Makefile"}

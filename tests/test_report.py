@@ -168,7 +168,10 @@ def test_unknown_and_mistyped_parameters_are_refused(parameters, message):
     [
         (["report", "--profile", "huge"], "Unknown profile. Expected one of: smoke, quick, full"),
         (["report", "--versions", "v1 v9"], "Unknown version. Expected one of: autoencoder, gan"),
-        (["report", "--dataset", "mnist"], "Unknown dataset. Expected one of: faces"),
+        (
+            ["report", "--dataset", "mnist"],
+            "Unknown dataset. Expected one of: faces, celeba, celeba:PATH, folder:PATH",
+        ),
         (["report", "--reports", "/proc/nowhere"], "cannot be written"),
         (["report", "--data", "/proc/nowhere"], "cannot be written"),
         (["run", "weighted", "--profile", "smoke", "--alpha", "-1"], "alpha of version"),

@@ -28,7 +28,7 @@ from aegan_lib.widgets.few import COUNTS, few_faces
 from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 
 BATCHES, EPOCHS = 120, 2
-SMALL = Profile("small", 20, 4, 16, 1, train=12, validation=4, test=6)
+SMALL = Profile("small", 20, 4, 4, 1, train=12, validation=8, test=8)
 
 
 def fake_run(
@@ -497,7 +497,7 @@ def test_few_faces_are_the_first_of_the_dataset(tmp_path, monkeypatch):
     assert "drawn in" in said
     whole = datasets.load("faces", SMALL, tmp_path, progress=False)
     taken, said = few_faces("faces", SMALL, tmp_path)
-    assert "out of faces-20px-22" in said
+    assert "out of faces-20px-28" in said
     for split, count in counts.items():
         for one in (drawn, taken):
             part = getattr(one, split)

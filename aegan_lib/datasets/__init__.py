@@ -1,5 +1,6 @@
-"""Datasets behind one call: `load(name, profile)` -> Dataset."""
+"""Datasets behind one call: `load(text, profile)` -> Dataset."""
 
-from aegan_lib.datasets.cache import DATA, DATASETS, Dataset, Split, load
+from aegan_lib.datasets.dataset import About, Dataset, Split
+from aegan_lib.datasets.loading import DATA, DATASETS, find, load, report_name
 
-__all__ = ["DATA", "DATASETS", "Dataset", "Split", "load"]
+__all__ = ["DATA", "DATASETS", "About", "Dataset", "Split", "find", "load", "report_name"]

@@ -1,5 +1,6 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
+import dataclasses
 import shutil
 from html import escape
 from pathlib import Path
@@ -32,7 +33,11 @@ def build(selection: Selection, force: bool = False, jobs: int = 0) -> tuple[Pat
         find_run(folder)  # a damaged run is named now, not after an hour of training
     selection.folder.mkdir(parents=True, exist_ok=True)
     # Here, where its bar and its messages are seen, and before two notebooks could race for it.
-    load(selection.dataset, selection.profile, selection.data)
+    dataset = load(
+        selection.dataset, selection.profile, selection.data, selection.crop, selection.images
+    )
+    print(dataset.said())
+    selection = dataclasses.replace(selection, profile=selection.profile.fitted(dataset.counts))
 
     failed = execute_all(selection, tasks, jobs, max(1, cores() // jobs))
     failed += execute_all(selection, {"report": report}, 1, cores())
@@ -133,7 +138,7 @@ def _render(
         "versions": sections,
         "dataset": _executed(tasks["dataset"]),
     }
-    title = f"AE-GAN: {selection.dataset}, {selection.profile.name}"
+    title = f"AE-GAN: {selection.title}, {selection.profile.name}"
     return page.render(page.assemble(_executed(report), parts), target, title)
 
 
@@ -148,7 +153,7 @@ def _own_page(selection: Selection, task: Task, notebook: nbformat.NotebookNode)
         f"# {version}, seed {seed}\n\n{VERSIONS[version].intent} "
         f"[Back to the report]({quote(selection.page.name)}#{version})."
     )
-    title = f"{version}, seed {seed}: {selection.dataset}, {selection.profile.name}"
+    title = f"{version}, seed {seed}: {selection.title}, {selection.profile.name}"
     place = selection.folder / f"{version}-seed-{seed}.html"
     return page.render(page.assemble(_headed(notebook, heading)), place, title)
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from adjustText import adjust_text
+from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
 from aegan_lib.datasets import Split
@@ -21,25 +23,34 @@ from aegan_lib.runs import Run
 
 def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
     faces = enlarge(split.images[: rows * columns], to=80)
+    rows = -(-len(faces) // columns)
     sheet = mosaic([faces[i * columns : (i + 1) * columns] for i in range(rows)], gap=2)
     show_pixels(
         sheet,
-        alt=f"{rows * columns} faces of both sexes, smiling and neutral, in many colours.",
-        caption=f"The first {rows * columns} images of the split, as the networks see them.",
+        alt=f"{len(faces)} images in {rows} rows.",
+        caption=f"The first {len(faces)} images of the split, as the networks see them.",
     )
 
 
 def attribute_groups(split: Split, each: int = 10) -> None:
     """Smiling and neutral women and men, a row each."""
     rows = {name: split.images[chosen[:each]] for name, chosen in groups(split).items()}
+    if not rows:
+        display(HTML("<p>There are no such groups: these images lack Male or Smiling.</p>"))
+        return
+    together = split.table["Male"].corr(split.table["Smiling"])
+    known = f" Male and Smiling correlate by {together:+.2f}." if np.isfinite(together) else ""
     show(
         labelled_rows(rows),
-        alt="Four rows of faces: " + ", ".join(rows) + ".",
-        caption="The four groups that vector arithmetic works with.",
+        alt="Rows of faces: " + ", ".join(rows) + ".",
+        caption=f"The groups that vector arithmetic works with.{known}",
     )
 
 
 def attribute_shares(split: Split) -> None:
+    if split.attributes.empty:
+        display(HTML("<p>These images have no attributes, so none is counted.</p>"))
+        return
     shares = split.attributes.mean().sort_values()
     figure, axes = plt.subplots(figsize=(7, 0.26 * len(shares) + 0.8))
     axes.barh(shares.index, shares, color="#56B4E9")

@@ -26,7 +26,12 @@ def vector_arithmetic(run: Run, split: Split) -> None:
     """The documents' figure: three images a group, their decoded average, the result alone."""
     found = groups(split)
     if not set(ROWS) <= found.keys():
-        display(HTML("<p>No arithmetic is shown: the dataset lacks one of its three groups.</p>"))
+        display(
+            HTML(
+                "<p>No arithmetic is shown: these images lack one of its three groups, or the "
+                "attributes Male and Smiling.</p>"
+            )
+        )
         return
     chosen = {name: split.images[found[name][:3]] for name in ROWS}
     z = {name: run.encode(images) for name, images in chosen.items()}
@@ -50,7 +55,12 @@ def edits(run: Run, dataset: Dataset, each: int = 10) -> None:
     """The smile of the training women on single men; beside it, where it is known, the truth."""
     train, test, found = dataset.train, dataset.test, groups(dataset.test)
     if "neutral men" not in found or not {"smiling women", "neutral women"} <= groups(train).keys():
-        display(HTML("<p>No smile is added: the dataset lacks women to learn it from, or men.</p>"))
+        display(
+            HTML(
+                "<p>No smile is added: these images lack the women that it is learned from, or the "
+                "men, or the attributes Male and Smiling.</p>"
+            )
+        )
         return
     women, men = ~train.table["Male"].to_numpy(), found["neutral men"][:each]
     codes = run.encode(train.images[women])

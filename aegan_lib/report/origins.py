@@ -10,10 +10,13 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from aegan_lib.datasets import Dataset
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.report.cells import styled
 from aegan_lib.runs import Run
 from aegan_lib.versions import VERSIONS
+
+LABELS = {"train": "training images"}  # of a profile's fields, where the name is not enough
 
 
 def registry_table(names: Sequence[str], profile: Profile) -> Styler:
@@ -42,10 +45,14 @@ def _schedule(schedule: Any) -> str:
     return f"{type(schedule).__name__}: {settings}"
 
 
-def differences_table(profile: Profile) -> Styler:
-    """Where this profile departs from the documents' experiment, and what was our choice."""
-    full = PROFILES["full"]
-    rows = [("images", "CelebA photographs, 50,000 used", "rendered faces", "doc")]
+def differences_table(profile: Profile, dataset: Dataset) -> Styler:
+    """Where this departs from the documents' experiment, and what was our choice."""
+    full, about, profile = PROFILES["full"], dataset.about, profile.fitted(dataset.counts)
+    rows = []
+    if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
+        rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
+    if about.crop:
+        rows.append(("crop", "not stated", escape(about.crop), "ours"))
     sources = {
         "image_size": "scripts", "filters": "scripts", "batch_size": "doc", "epochs": "doc",
         "train": "doc", "learning_rate_scale": "ours", "slope_scale": "doc", "latent_dim": "doc",
@@ -53,7 +60,8 @@ def differences_table(profile: Profile) -> Styler:
     for field, source in sources.items():
         theirs, here = getattr(full, field), getattr(profile, field)
         if theirs != here:
-            rows.append((field.replace("_", " "), f"{theirs:,}", f"{here:,}", source))
+            label = LABELS.get(field, field.replace("_", " "))
+            rows.append((label, f"{theirs:,}", f"{here:,}", source))
     rows += [
         ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
         (
@@ -108,8 +116,15 @@ def _settings(run: Run) -> dict[str, str]:
     }
 
 
-def provenance_table(runs: Sequence[Run]) -> Styler:
-    """Where each run comes from, and the command that trains it again."""
+def provenance_table(
+    runs: Sequence[Run], dataset: str = "faces", crop: str = "", images: int = 0
+) -> Styler:
+    """Where each run comes from, and the command that trains it again.
+
+    Arguments:
+        runs: of one dataset.
+        dataset, crop, images: as that was asked for.
+    """
     rows = {
         f"{run.version} seed {run.seed}": {
             "outcome": run.outcome,
@@ -119,7 +134,7 @@ def provenance_table(runs: Sequence[Run]) -> Styler:
             "data": run.settings["dataset"]["digest"][:12],
             "training code": run.settings["code"][:12],
             "device": f"{run.provenance['device']}, {run.provenance['cores']} cores",
-            "train it again": f"<code>{escape(rerun_command(run))}</code>",
+            "train it again": f"<code>{escape(rerun_command(run, dataset, crop, images))}</code>",
         }
         for run in runs
     }
@@ -136,16 +151,18 @@ def provenance_table(runs: Sequence[Run]) -> Styler:
     )
 
 
-def rerun_command(run: Run) -> str:
+def rerun_command(run: Run, dataset: str = "faces", crop: str = "", images: int = 0) -> str:
     """The command line that trains `run` again, to be given in the repository."""
     settings = run.settings
     name, *own = re.split("-(?=[a-z_]+=)", settings["version"]["name"])  # weights of one's own
     options = {
-        "dataset": settings["dataset"]["name"],
+        "dataset": dataset,
+        "crop": crop,
+        "images": str(images or ""),
         "profile": settings["profile"]["name"],
         "seed": str(run.seed),
     } | {field.replace("_", "-"): value for field, value in (word.split("=") for word in own)}
-    words = [f"--{option} {shlex.quote(value)}" for option, value in options.items()]
+    words = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
     return " ".join([".venv/bin/python -m aegan_lib run", name, *words, "--force"])
 
 

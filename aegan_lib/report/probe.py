@@ -72,19 +72,17 @@ class Probe:
         return pd.DataFrame(columns, pd.Index(self.attributes, name="attribute"))
 
 
-def load_probe(dataset: Dataset, profile: Profile, folder: Path, progress: bool = True) -> Probe:
+def load_probe(
+    dataset: Dataset, profile: Profile, folder: Path, progress: bool = True
+) -> Probe | None:
     """The probe in `folder`; trained if there is none of this data, image size and code.
 
-    Raises:
-        UserError: the dataset has no attributes.
+    None where the dataset has no attributes: there is nothing to read, and what needs a probe is
+    left out.
     """
     size, names = profile.image_size, tuple(dataset.train.attributes)
     if not names:
-        raise UserError(
-            f"No probe can be trained on {dataset.name!r}: it has no attributes. Expected: columns "
-            f"of True and False in its table. Received: {list(dataset.train.table) or 'none'}. "
-            "Add attributes to the table, or leave out what needs a probe."
-        )
+        return None
     source: dict[str, object] = {
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "image_size": size,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aegan_lib.datasets import DATASETS
+from aegan_lib.datasets import find, report_name
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.runs import run_folder
@@ -17,7 +17,18 @@ from aegan_lib.versions import VERSIONS, training_order
 
 @dataclass(frozen=True)
 class Selection:
-    """What was asked for."""
+    """What was asked for.
+
+    Arguments:
+        dataset: as it was asked for, with the path made absolute: notebooks run elsewhere.
+        profile: fitted to the dataset once that is prepared.
+        versions, seeds: of the runs, in the order of training.
+        reports, data: the folders for what is made.
+        crop, images: the part of each photograph, and the training images; empty and 0 where
+            nothing was asked.
+        name: the dataset's, safe as a part of a file name.
+        title: the dataset as it was asked for, for a reader.
+    """
 
     dataset: str
     profile: Profile
@@ -25,10 +36,14 @@ class Selection:
     seeds: tuple[int, ...]
     reports: Path
     data: Path
+    crop: str
+    images: int
+    name: str
+    title: str
 
     @property
     def folder(self) -> Path:
-        return self.reports / f"{self.dataset}-{self.profile.name}"
+        return self.reports / f"{self.name}-{self.profile.name}"
 
     @property
     def runs(self) -> list[tuple[str, int]]:
@@ -43,11 +58,13 @@ class Selection:
         return self.folder / ("-".join(["index", *parts]) + ".html")
 
     def run_folder(self, version: str, seed: int) -> Path:
-        return run_folder(self.reports, self.dataset, self.profile.name, version, seed)
+        return run_folder(self.reports, self.name, self.profile.name, version, seed)
 
     def common(self) -> dict[str, Any]:
         return {
             "dataset": self.dataset,
+            "crop": self.crop,
+            "images": self.images,
             "profile": self.profile.name,
             "reports": str(self.reports),
             "data": str(self.data),
@@ -61,14 +78,15 @@ def select(
     seeds: Sequence[int],
     reports: Path,
     data: Path,
+    crop: str = "",
+    images: int | None = None,
 ) -> Selection:
-    """What was asked for, checked; no versions means all of them.
+    """What was asked for, checked; no versions means all of them, no images the profile's.
 
     Raises:
-        UserError: a name is unknown, a seed negative, or a folder cannot be written.
+        UserError: a name is unknown, a seed negative, the dataset unusable, or a folder cannot be
+            written.
     """
-    if dataset not in DATASETS:
-        raise unknown_name("dataset", dataset, DATASETS)
     if profile not in PROFILES:
         raise unknown_name("profile", profile, PROFILES)
     for name in versions:
@@ -80,13 +98,21 @@ def select(
     for folder, setting in ((reports, "REPORTS=…, --reports"), (data, "DATA=…, --data")):
         _require_writable(folder, setting)
     chosen = [name for name in VERSIONS if name in versions or not versions]
+    kind, _, path = dataset.partition(":")
+    absolute = f"{kind}:{Path(path).expanduser().absolute()}" if path else dataset
+    images = images or 0
+    source = find(absolute, PROFILES[profile], data.resolve(), crop, images)
     return Selection(
-        dataset,
-        PROFILES[profile],
-        tuple(training_order(chosen)),
-        tuple(dict.fromkeys(seeds)),
-        reports.resolve(),
-        data.resolve(),
+        dataset=absolute,
+        profile=PROFILES[profile],
+        versions=tuple(training_order(chosen)),
+        seeds=tuple(dict.fromkeys(seeds)),
+        reports=reports.resolve(),
+        data=data.resolve(),
+        crop=crop,
+        images=images,
+        name=report_name(source, PROFILES[profile], images),
+        title=dataset,
     )
 
 

@@ -1,6 +1,7 @@
 """The report's tables, and what the documents say that stands beside our numbers."""
 
 import pandas as pd
+from IPython.display import HTML
 from pandas.io.formats.style import Styler
 
 from aegan_lib.datasets import Split
@@ -114,8 +115,10 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
 
 
-def probe_table(probe: Probe, split: Split) -> Styler:
+def probe_table(probe: Probe | None, split: Split) -> Styler | HTML:
     """How far each attribute can be read off faces that the probe has not seen."""
+    if probe is None:
+        return HTML("<p>There is no probe: nothing is known of what these images show.</p>")
     scores = probe.scores(split)
     formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
     text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})

@@ -11,7 +11,9 @@ import pandas as pd
 
 from aegan_lib import datasets
 from aegan_lib.datasets import Dataset, Split, faces
-from aegan_lib.datasets.cache import FACES_SEED
+from aegan_lib.datasets.cache import find_prepared, opened
+from aegan_lib.datasets.drawn import FACES_SEED
+from aegan_lib.errors import UserError
 from aegan_lib.profiles import Profile
 
 # Attribute vectors are means over the training faces. Those of 1,000 point where those of all
@@ -19,21 +21,37 @@ from aegan_lib.profiles import Profile
 COUNTS = {"train": 1_000, "validation": 8, "test": 32}
 
 
-def few_faces(name: str, profile: Profile, folder: Path | str) -> tuple[Dataset, str]:
+def few_faces(
+    name: str, profile: Profile, folder: Path | str, digest: str = ""
+) -> tuple[Dataset, str]:
     """The first faces of each split, and a sentence on how they were had.
 
     They come from the prepared dataset where that is there, and are drawn where it is not.
 
+    Arguments:
+        name: of the dataset, as a run's settings have it.
+        profile: how large the images are, and how many each split of the dataset has.
+        folder: where prepared data is kept.
+        digest: of the dataset, as a run's settings have it; the drawn faces need none.
+
     Raises:
-        UserError: the dataset is none that can be drawn, and cannot be loaded either.
+        UserError: the dataset is none that can be drawn, and does not lie prepared either.
     """
     total = profile.train + profile.validation + profile.test
-    place = Path(folder) / f"{name}-{profile.image_size}px-{total}"
+    place: Path | None = Path(folder) / f"faces-{profile.image_size}px-{total}"
+    drawn = name.split("-")[0] == "faces"
     began = time.perf_counter()
-    if name != "faces" or (place / "manifest.json").exists():
-        whole = datasets.load(name, profile, folder)
+    if not drawn:
+        place = find_prepared(Path(folder), profile.image_size, digest)
+        if place is None:
+            raise UserError(
+                f"The images of {name} do not lie prepared in {folder}; `make report` with the "
+                "same DATASET, CROP and IMAGES prepares them."
+            )
+    if place and (place / "manifest.json").exists():
+        whole = opened(place, name) if not drawn else datasets.load("faces", profile, folder)
         splits = {split: _first(getattr(whole, split), count) for split, count in COUNTS.items()}
-        return Dataset(name, digest=f"part of {whole.digest}", **splits), (
+        return _dataset(name, splits, f"part of {whole.digest}"), (
             f"{_counted(splits)}, out of {place.name}."
         )
     table, splits, begin = faces.sample_factors(total, FACES_SEED), {}, 0
@@ -43,9 +61,13 @@ def few_faces(name: str, profile: Profile, folder: Path | str) -> tuple[Dataset,
         splits[split] = _drawn(rows, profile.image_size)
         begin += available
     seconds = time.perf_counter() - began
-    return Dataset(name, digest=f"drawn with seed {FACES_SEED}", **splits), (
+    return _dataset(name, splits, f"drawn with seed {FACES_SEED}"), (
         f"{_counted(splits)}, drawn in {seconds:.0f} s because no prepared data is there."
     )
+
+
+def _dataset(name: str, splits: dict[str, Split], digest: str) -> Dataset:
+    return Dataset(name, splits["train"], splits["validation"], splits["test"], digest)
 
 
 def _first(split: Split, count: int) -> Split:

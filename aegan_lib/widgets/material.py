@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from aegan_lib.datasets import DATASETS, Dataset
+from aegan_lib.datasets import Dataset, find, report_name
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.report.probe import Probe, find_probe
@@ -50,13 +50,15 @@ def find_material(
     reports: Path | str,
     data: Path | str,
     example: Path | str,
+    crop: str = "",
+    images: int = 0,
 ) -> Material:
     """Your own runs of `versions`, or the example's where you have none, with faces and a probe.
 
     What is missing or damaged is left out and becomes one of the notes; nothing is raised.
 
     Arguments:
-        dataset, profile, seed: whose runs, as in `make report`.
+        dataset, profile, seed, crop, images: whose runs, as in `make report`.
         versions: their names, separated by spaces or commas.
         reports: the folder that holds all runs of yours.
         data: the folder that holds prepared data; nothing is written there.
@@ -64,23 +66,24 @@ def find_material(
     """
     notes: list[str] = []
     try:
-        if dataset not in DATASETS:
-            raise unknown_name("dataset", dataset, DATASETS)
         if profile not in PROFILES:
             raise unknown_name("profile", profile, PROFILES)
+        source = find(dataset, PROFILES[profile], data, crop, images)
+        name = report_name(source, PROFILES[profile], images)
     except UserError as error:
         return Material(notes=(str(error),))
     names = versions.replace(",", " ").split()
-    own = run_folder(Path(reports), dataset, profile, "any", seed).parents[1]
+    own = run_folder(Path(reports), name, profile, "any", seed).parents[1]
     runs, kind = _finished(own, names, seed, notes), "your own"
     if not runs:
         runs, kind = _finished(Path(example) / "runs", names, 0, notes), "the example's"
     if not runs:
         return Material(notes=(*notes, NO_RUNS))
-    notes.append(_origin(runs, kind, f"{dataset}-{profile}"))
+    notes.append(_origin(runs, kind, f"{name}-{profile}"))
     size = Profile(**runs[0].settings["profile"])
     try:
-        faces, how = few_faces(runs[0].settings["dataset"]["name"], size, data)
+        made_of = runs[0].settings["dataset"]
+        faces, how = few_faces(made_of["name"], size, data, made_of["digest"])
     except UserError as error:
         return Material(runs, notes=(*notes, str(error)))
     notes.append(how)
