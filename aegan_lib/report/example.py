@@ -17,7 +17,7 @@ from aegan_lib.datasets import load
 from aegan_lib.fingerprint import file_digest
 from aegan_lib.report.browser import write_screenshot
 from aegan_lib.report.build import write_alone
-from aegan_lib.report.canvas import save_figure
+from aegan_lib.report.canvas import encoded
 from aegan_lib.report.figures import versions_figure
 from aegan_lib.report.probe import MANIFEST, WEIGHTS
 from aegan_lib.report.selection import Selection
@@ -42,7 +42,7 @@ def write_example(selection: Selection, target: Path) -> Path:
     runs = [find_run(selection.run_folder(name, SEEDS[0])) for name in selection.versions]
     finished = [run for run in runs if run]
     faces = load(selection.dataset, selection.profile, selection.data)
-    save_figure(versions_figure(finished, faces.test), target / "versions.webp")
+    (target / "versions.webp").write_bytes(encoded(versions_figure(finished, faces.test)))
     chosen = [run for run in finished if run.version in EXPLORED]
     return write_small(chosen, selection.folder / "probe", target)
 

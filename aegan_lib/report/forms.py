@@ -7,7 +7,6 @@ sheet; a canvas names those it starts from, side by side, and how far a control'
 """
 
 import base64
-import io
 import json
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -16,7 +15,7 @@ import numpy as np
 from IPython.display import HTML, display
 from PIL import Image
 
-from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.report.canvas import enlarge, mosaic, webp
 
 TILE = 80  # about the pixels of a frame in a sheet; the browser enlarges it from there
 
@@ -32,9 +31,8 @@ def show(kind: str, sheets: Sequence[str], form: str, reading: str, caption: str
 def sheet(frames: np.ndarray, columns: int, label: str) -> str:
     """Frames (n, h, w, 3) uint8, row by row."""
     rows = np.split(enlarge(frames, to=TILE), len(frames) // columns)
-    image, buffer = Image.fromarray(mosaic(rows, gap=0)), io.BytesIO()
-    image.save(buffer, "WEBP", quality=80, method=6)
-    address = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    image = Image.fromarray(mosaic(rows, gap=0))
+    address = f"data:image/webp;base64,{base64.b64encode(webp(image)).decode()}"
     alt = escape(f"{label}: {len(rows)} rows of {columns} faces")
     grid = f'data-grid="[{columns}, {len(rows)}]" width="{image.width}"'
     return f'<div><p>{escape(label)}</p><img alt="{alt}" {grid} src="{address}"></div>'
