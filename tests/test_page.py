@@ -218,6 +218,39 @@ def test_the_title_is_text(tmp_path: Path) -> None:
     assert soup.title.get_text() == soup.h1.get_text() == "<script>alert(1)</script>"
 
 
+def test_formulas_are_mathml_and_prices_are_prices(tmp_path: Path) -> None:
+    source = "From $5 to $6, or $\\sqrt{\\beta}/\\alpha$:\n\n$$\\frac{a}{b}$$"
+    soup = page_of(tmp_path, text(source))
+    inline, block = soup.find_all("math")
+    assert inline.msqrt and block.mfrac
+    assert (inline["display"], block["display"]) == ("inline", "block")
+    assert soup.main.p.get_text().startswith("From $5 to $6, or ")
+
+
+def test_figures_and_tables_are_numbered_in_their_order(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": [1, 2]}).style.set_caption("Two numbers.").to_html()
+    cells = [code("draw()", shown(text_html=html)) for html in (FIGURE, table, FIGURE, table)]
+    soup = page_of(tmp_path, *cells)
+    captions = [c.get_text() for c in soup.find_all(["figcaption", "caption"])]
+    assert captions == [
+        "Figure 1. The loss falls.", "Table 1. Two numbers.",
+        "Figure 2. The loss falls.", "Table 2. Two numbers.",
+    ]  # fmt: skip
+    assert [f["id"] for f in soup.find_all(["figure", "table"])] == [
+        "figure-1", "table-1", "figure-2", "table-2",
+    ]  # fmt: skip
+    assert [box["aria-label"] for box in soup.select(".scroll")] == ["Table 1", "Table 2"]
+    assert not soup.select("td[id], th[id], main style")  # what pandas needs for itself
+
+
+def test_what_is_a_notebooks_own_is_on_its_own_page_alone(tmp_path: Path) -> None:
+    own = version_notebook("v1")
+    own.cells.append(text("Every detail.", "page-own"))
+    included = assemble(report_notebook(), parts() | {"versions": own})
+    assert "Every detail." not in [cell.source for cell in included.cells]
+    assert "Every detail." in page_of(tmp_path, *assemble(own).cells).main.get_text()
+
+
 def test_descriptions_of_pictures_are_kept(tmp_path: Path) -> None:
     picture = shown(image_png=PIXEL)
     picture.metadata = from_dict({"image/png": {"alt": 'Faces "before"'}})
