@@ -20,7 +20,7 @@ def line(panel: Axes, values: pd.Series, colour: str, log: bool = False, **style
     """Every value and their running median, which is returned without its gaps."""
     values = values.where(values > 0) if log else values
     bold = values.rolling(50, min_periods=1).median()
-    panel.plot(values, color=colour, alpha=0.25, linewidth=0.5)
+    panel.plot(values, color=colour, alpha=0.35, linewidth=0.6)
     panel.plot(bold, color=colour, linewidth=1.8, **style)
     if log and bold.notna().any():  # without values, its ticks would mean nothing
         panel.set_yscale("log")

@@ -135,7 +135,7 @@ def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
 
 def running_mean(axes: Axes, values: pd.Series, colour: str, label: str, window: int = 50) -> None:
     """The raw values, thin, with their running mean, bold."""
-    axes.plot(values.index, values, color=colour, alpha=0.2, linewidth=0.5)
+    axes.plot(values.index, values, color=colour, alpha=0.35, linewidth=0.6)
     smooth = values.rolling(window, min_periods=1).mean()
     axes.plot(values.index, smooth, color=colour, linewidth=1.8, label=label)
 
