@@ -8,6 +8,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.display import HTML
 
 from aegan_lib import metrics
 from aegan_lib.datasets import Dataset, Split, faces
@@ -367,7 +368,8 @@ def test_tables_without_scores():
         arithmetic_tables.attributes_table(nothing, "auc"),
         arithmetic_tables.attributes_table(nothing, "probe"),
     ):
-        assert table.data.empty
+        assert isinstance(table, HTML)
+        assert table.data.startswith("<p>No ")
 
 
 @pytest.fixture

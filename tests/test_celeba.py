@@ -220,10 +220,12 @@ def test_pictures_of_another_kind_are_named(tree, tmp_path):
 def test_a_web_page_instead_of_the_zip(trees, tmp_path):
     place = tmp_path / "celeba"
     place.mkdir()
-    for path in trees["zip"].glob("list_*"):
-        shutil.copy(path, place)
     archive = place / "img_align_celeba.zip"
     archive.write_text("\n<!DOCTYPE html><html><title>Quota exceeded</title></html>")
+    with pytest.raises(UserError, match=r"is not a zip.*a web page.*quota"):
+        load(archive, tmp_path)  # before a list is missed
+    for path in trees["zip"].glob("list_*"):
+        shutil.copy(path, place)
     with pytest.raises(UserError, match=r"is not a zip.*a web page.*quota"):
         load(place, tmp_path)
     archive.write_bytes(b"PK\x03\x04" + b"\0" * 999)
@@ -346,7 +348,7 @@ def test_places_that_hold_no_celeba(tree, tmp_path):
     with pytest.raises(UserError, match=r"no CelebA pictures in .*Expected: img_align_celeba"):
         load(tmp_path / "empty", tmp_path)
     (tree / "list_eval_partition.txt").unlink()
-    with pytest.raises(UserError, match=r"a list is missing.*list_eval_partition.txt"):
+    with pytest.raises(UserError, match=r"64 pictures are there.*list_eval_partition.txt"):
         load(tree, tmp_path)
 
 

@@ -144,16 +144,17 @@ def find(wanted: Wanted) -> CelebA:
     root = Path(wanted.path).expanduser() if wanted.path else wanted.data / "celeba"
     box, crop_name = celeba_crop(wanted.crop)
     pictures, base = _pictures(root)
+    found = pictures.names  # a zip that is none is named before a list that is missing
     lists = {}
     for key, name in LISTS.items():
         tried = [base / place / f"{name}{end}" for place in LISTED_IN for end in (".txt", ".csv")]
-        found = [path.resolve() for path in tried if path.is_file()]
-        if found:
-            lists[key] = found[0]
+        there = [path.resolve() for path in tried if path.is_file()]
+        if there:
+            lists[key] = there[0]
         elif key != "landmarks":
             raise UserError(
-                f"CelebA's pictures are there, but a list is missing. Expected: {name}.txt (or "
-                f"Kaggle's {name}.csv) in {base}. Received: none. It comes with the pictures."
+                f"{len(found):,} pictures are there, but a list is missing. Expected: {name}.txt "
+                f"(or Kaggle's {name}.csv) in {base}. Received: none. It comes with the pictures."
             )
     counts = {split: getattr(wanted.profile, split) for split in SPLITS}
     return CelebA(pictures, lists, wanted.profile.image_size, counts, box, crop_name)
