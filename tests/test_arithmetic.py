@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from IPython.display import HTML
 
 from aegan_lib import metrics
 from aegan_lib.datasets import Dataset, Split, faces
@@ -373,7 +374,8 @@ def test_tables_without_scores():
         arithmetic_tables.attributes_table(nothing, "auc"),
         arithmetic_tables.attributes_table(nothing, "probe"),
     ):
-        assert table.data.startswith("<p>No")
+        assert isinstance(table, HTML)
+        assert table.data.startswith("<p>No ")
 
 
 @pytest.fixture

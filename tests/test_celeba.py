@@ -1,8 +1,12 @@
 """CelebA from the disk, in every layout, and everything that can be wrong with it."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -189,6 +193,15 @@ def test_a_few_damaged_pictures_are_left_out_counted_and_listed(tree, tmp_path, 
     assert again.counts == read.counts
 
 
+def test_the_picture_that_shows_the_crop_is_one_that_can_be_read(tree, tmp_path):
+    (tree / "img_align_celeba" / "000051.jpg").unlink()  # the first two of the test pictures
+    (tree / "img_align_celeba" / "000051.jpg").mkdir()
+    (tree / "img_align_celeba" / "000052.jpg").write_bytes(b"")
+    example = load(tree, tmp_path).about.example
+    third = np.asarray(Image.open(tree / "img_align_celeba" / "000053.jpg"))
+    assert np.array_equal(example, third)
+
+
 def test_many_damaged_pictures_are_fatal_and_leave_nothing(tree, tmp_path):
     damage(tree, 4)
     data = tmp_path / "data"
@@ -207,10 +220,12 @@ def test_pictures_of_another_kind_are_named(tree, tmp_path):
 def test_a_web_page_instead_of_the_zip(trees, tmp_path):
     place = tmp_path / "celeba"
     place.mkdir()
-    for path in trees["zip"].glob("list_*"):
-        shutil.copy(path, place)
     archive = place / "img_align_celeba.zip"
     archive.write_text("\n<!DOCTYPE html><html><title>Quota exceeded</title></html>")
+    with pytest.raises(UserError, match=r"is not a zip.*a web page.*quota"):
+        load(archive, tmp_path)  # before a list is missed
+    for path in trees["zip"].glob("list_*"):
+        shutil.copy(path, place)
     with pytest.raises(UserError, match=r"is not a zip.*a web page.*quota"):
         load(place, tmp_path)
     archive.write_bytes(b"PK\x03\x04" + b"\0" * 999)
@@ -266,6 +281,7 @@ def test_missing_rows_are_counted_and_fatal_when_many(tree, tmp_path):
     path.write_text("\n".join(["62", *lines[1:-2]]) + "\n")
     read = load(tree, tmp_path)
     assert read.counts["test"] == 12
+    assert read.about.example is not None
     assert set(read.about.left_out.values()) == {"has no row in a list of attributes or landmarks"}
     path.write_text("\n".join(["40", *lines[1:42]]) + "\n")
     with pytest.raises(UserError, match="has no row in a list of attributes"):
@@ -332,7 +348,7 @@ def test_places_that_hold_no_celeba(tree, tmp_path):
     with pytest.raises(UserError, match=r"no CelebA pictures in .*Expected: img_align_celeba"):
         load(tmp_path / "empty", tmp_path)
     (tree / "list_eval_partition.txt").unlink()
-    with pytest.raises(UserError, match=r"a list is missing.*list_eval_partition.txt"):
+    with pytest.raises(UserError, match=r"64 pictures are there.*list_eval_partition.txt"):
         load(tree, tmp_path)
 
 
@@ -345,3 +361,15 @@ def test_too_few_for_one_batch(trees, tmp_path):
         load(trees["torchvision"], tmp_path, images=2)
     with pytest.raises(UserError, match="must be 1 or more"):
         load(trees["torchvision"], tmp_path, images=-1)
+
+
+@pytest.mark.slow
+def test_twenty_thousand_pictures_are_prepared_fast_and_in_little_memory():
+    script = Path(__file__).parents[1] / "benchmarks" / "photos.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    print(done.stdout)
+    peaks = re.findall(r"peak memory ([\d.]+) GiB", done.stdout)
+    rates = re.findall(r"([\d,]+) images/s of one core", done.stdout)
+    assert len(peaks) == len(rates) == 2
+    assert max(map(float, peaks)) < 1.5
+    assert min(float(rate.replace(",", "")) for rate in rates) > 400

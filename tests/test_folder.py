@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from tests.photos import write_folder
 
 SMALL = Profile("small", image_size=20, filters=4, batch_size=4, epochs=1,
                 train=40, validation=10, test=14)  # fmt: skip
+ROOT = Path(__file__).parents[1]
 HOSTILE = "<script>alert(1)<" + '\N{FULLWIDTH SOLIDUS}script> {x} \'é "q" $HOME & 100%'
 
 
@@ -243,7 +245,7 @@ def test_a_preparation_that_is_killed_half_way_loses_nothing(pictures, tmp_path)
         "photos.square, photos.CHUNK = slow, 4\n"
         "load('folder:' + sys.argv[1], SMALL, sys.argv[2], progress=False)\n"
     )
-    child = subprocess.Popen([sys.executable, "-c", code, str(pictures), str(data)])
+    child = subprocess.Popen([sys.executable, "-c", code, str(pictures), str(data)], cwd=ROOT)
     try:
         deadline = time.monotonic() + 120
         while not any(p.stat().st_size > 4_000 for p in data.glob(".folder-*/made/images.npy")):

@@ -99,18 +99,10 @@ class CelebA:
         return About("CelebA", what, text, shares, tuple(notes))
 
     def chunks(self) -> Iterator[Chunk]:
-        table = self._table()
+        known, lacks = self._table(), "has no row in a list of attributes or landmarks"
         for split, names in self._chosen.items():
-            known = table.loc[table.index.intersection(names)]
-            lacking = [name for name in names if name not in known.index]
-            listed = [name for name in names if name in known.index]
-            if lacking:
-                blank = np.empty((0, self.size, self.size, 3), np.uint8)
-                why = dict.fromkeys(lacking, "has no row in a list of attributes or landmarks")
-                yield Chunk(split, blank, _rows(known.iloc[:0]), why)
-            pictures = [self.files.picture(name) for name in listed]
-            for images, kept, left_out in photos.squares(pictures, self._cut, self.size):
-                yield Chunk(split, images, _rows(known.loc[[listed[i] for i in kept]]), left_out)
+            pictures = {name: self.files.picture(name) for name in names}
+            yield from photos.chunks(split, pictures, known, lacks, self._cut, self.size)
 
     def _cut(self, width: int, height: int) -> Box:
         if (width, height) != CELEBA_SIZE:
@@ -140,12 +132,7 @@ class CelebA:
         return [f"The MD5 of {ARCHIVE} is {md5}, {verdict}.", *self.files.notes()]
 
     def example(self) -> np.ndarray | None:
-        opened = (self.files.picture(name).open() for name in self._chosen["test"][:20])
-        return photos.first_whole(opened)
-
-
-def _rows(known: pd.DataFrame) -> pd.DataFrame:
-    return known.rename_axis("file").reset_index()
+        return photos.first_whole(self.files.picture(n) for n in self._chosen["test"][:20])
 
 
 def find(wanted: Wanted) -> CelebA:
@@ -157,16 +144,17 @@ def find(wanted: Wanted) -> CelebA:
     root = Path(wanted.path).expanduser() if wanted.path else wanted.data / "celeba"
     box, crop_name = celeba_crop(wanted.crop)
     pictures, base = _pictures(root)
+    found = pictures.names  # a zip that is none is named before a list that is missing
     lists = {}
     for key, name in LISTS.items():
         tried = [base / place / f"{name}{end}" for place in LISTED_IN for end in (".txt", ".csv")]
-        found = [path.resolve() for path in tried if path.is_file()]
-        if found:
-            lists[key] = found[0]
+        there = [path.resolve() for path in tried if path.is_file()]
+        if there:
+            lists[key] = there[0]
         elif key != "landmarks":
             raise UserError(
-                f"CelebA's pictures are there, but a list is missing. Expected: {name}.txt (or "
-                f"Kaggle's {name}.csv) in {base}. Received: none. It comes with the pictures."
+                f"{len(found):,} pictures are there, but a list is missing. Expected: {name}.txt "
+                f"(or Kaggle's {name}.csv) in {base}. Received: none. It comes with the pictures."
             )
     counts = {split: getattr(wanted.profile, split) for split in SPLITS}
     return CelebA(pictures, lists, wanted.profile.image_size, counts, box, crop_name)

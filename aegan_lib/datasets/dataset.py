@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -96,7 +97,7 @@ class Wanted:
     profile: Profile
     path: str
     crop: str
-    data: Any
+    data: Path
 
 
 class Chunk(NamedTuple):

@@ -143,6 +143,11 @@ def pictures_below(root: Path, suffixes: tuple[str, ...]) -> list[str]:
     return sorted(walk(root))
 
 
+def readable(name: str) -> str:
+    """A file's name as text; what is no UTF-8 in it becomes an escape."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def not_a_zip(path: Path) -> UserError:
     """Says what the file is instead: usually the page that tells of a used-up quota."""
     try:

@@ -15,7 +15,7 @@ import pandas as pd
 from aegan_lib.datasets import annotations, crop, photos
 from aegan_lib.datasets.crop import Box, central_square, folder_crop
 from aegan_lib.datasets.dataset import LEAST, SPLITS, About, Chunk, Wanted
-from aegan_lib.datasets.files import pictures_below, stamp
+from aegan_lib.datasets.files import pictures_below, readable, stamp
 from aegan_lib.errors import UserError
 from aegan_lib.fingerprint import code_digest, file_digest
 
@@ -101,25 +101,18 @@ class Folder:
             f"{len(self._found):,} pictures were found in the folder, and shuffled once into the "
             f"three splits. {known}",
         )
-        title, box = _readable(self.place.name or str(self.place)), self.shares or ()
+        title, box = readable(self.place.name or str(self.place)), self.shares or ()
         text = f"{crop.written(box)} of width and height" if box else "the central square"
         return About(title, f"pictures of the folder “{title}”", text, tuple(box), notes)
 
     def chunks(self) -> Iterator[Chunk]:
-        known = self._table()
+        known, lacks = self._table(), f"has no row in {ATTRIBUTES}"
         for split, names in self._chosen.items():
-            lacking = [name for name in names if name not in known.index]
-            listed = [name for name in names if name in known.index]
-            if lacking:
-                blank = np.empty((0, self.size, self.size, 3), np.uint8)
-                why = dict.fromkeys(map(_readable, lacking), f"has no row in {ATTRIBUTES}")
-                yield Chunk(split, blank, _rows(known.iloc[:0]), why)
-            pictures = [photos.Picture(_readable(n), self._opener(n)) for n in listed]
-            for images, kept, left_out in photos.squares(pictures, self._cut, self.size):
-                yield Chunk(split, images, _rows(known.loc[[listed[i] for i in kept]]), left_out)
+            pictures = {name: self._picture(name) for name in names}
+            yield from photos.chunks(split, pictures, known, lacks, self._cut, self.size)
 
-    def _opener(self, name: str) -> photos.Opener:
-        return lambda: self.place / name
+    def _picture(self, name: str) -> photos.Picture:
+        return photos.Picture(readable(name), lambda: self.place / name)
 
     def _cut(self, width: int, height: int) -> Box:
         if self.shares is None:
@@ -145,7 +138,7 @@ class Folder:
         return ()
 
     def example(self) -> np.ndarray | None:
-        return photos.first_whole(self.place / name for name in self._chosen["test"][:20])
+        return photos.first_whole(self._picture(name) for name in self._chosen["test"][:20])
 
 
 def shared(available: int, wanted: dict[str, int]) -> dict[str, int]:
@@ -180,12 +173,3 @@ def find(wanted: Wanted) -> Folder:
         )
     counts = {split: getattr(wanted.profile, split) for split in SPLITS}
     return Folder(place.resolve(), wanted.profile.image_size, counts, shares, crop_name)
-
-
-def _rows(known: pd.DataFrame) -> pd.DataFrame:
-    return known.set_axis(map(_readable, known.index)).rename_axis("file").reset_index()
-
-
-def _readable(name: str) -> str:
-    """A file's name as text; what is no UTF-8 in it becomes an escape."""
-    return name.encode("utf-8", "backslashreplace").decode()

@@ -7,16 +7,18 @@ work; one for each core is enough.
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import ExifTags, Image, ImageOps
 
 from aegan_lib.datasets.crop import Box
+from aegan_lib.datasets.dataset import Chunk
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 CHUNK = 128  # pictures that one thread does between two movements of the bar
@@ -35,6 +37,35 @@ class Picture(NamedTuple):
 
     name: str
     open: Opener
+
+
+def chunks(
+    split: str,
+    pictures: Mapping[str, Picture],
+    known: pd.DataFrame,
+    lacks: str,
+    cut: Cut,
+    size: int,
+) -> Iterator[Chunk]:
+    """The pictures of a split with their rows of `known`, in their order.
+
+    Arguments:
+        split: what they are for.
+        pictures: by the names that `known` is indexed by.
+        known: attributes and landmarks; a picture without a row is left out.
+        lacks: why it is, as a clause.
+        cut: which part of each to use.
+        size: of the images, in pixels.
+    """
+    listed = [name for name in pictures if name in known.index]
+    without = [picture.name for name, picture in pictures.items() if name not in known.index]
+    rows = known.loc[listed].reset_index(drop=True)
+    rows.insert(0, "file", [pictures[name].name for name in listed])
+    if without:
+        nothing = np.empty((0, size, size, 3), np.uint8)
+        yield Chunk(split, nothing, rows.iloc[:0], dict.fromkeys(without, lacks))
+    for images, kept, left_out in squares([pictures[name] for name in listed], cut, size):
+        yield Chunk(split, images, rows.iloc[kept], left_out)
 
 
 def squares(
@@ -100,11 +131,11 @@ def whole(file: bytes | Path, longest: int = 400) -> np.ndarray:
     return np.asarray(upright)
 
 
-def first_whole(files: Iterable[bytes | Path]) -> np.ndarray | None:
+def first_whole(pictures: Iterable[Picture]) -> np.ndarray | None:
     """The first of these pictures that can be read, whole."""
-    for file in files:
+    for picture in pictures:
         with suppress(Exception):
-            return whole(file)
+            return whole(picture.open())
     return None
 
 
