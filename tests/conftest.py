@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from aegan_lib.datasets import Dataset, Split
 from aegan_lib.profiles import Profile
@@ -67,6 +67,7 @@ def browser() -> Iterator[Browser]:
     found = find_browser()
     if not found:
         pytest.skip(f"No browser is installed. Expected one of: {', '.join(BROWSERS)}.")
+    expect.set_options(timeout=30_000)  # on a machine with other work, nothing is quick
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield browser
