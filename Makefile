@@ -55,7 +55,7 @@ pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or C
 	@$(BIN)/python -m aegan_lib pdf
 
 example: $(READY) ## renew reports/example, which is committed: a page of three seeds, small runs
-	@PROFILE=quick DATASET=faces VERSIONS= SEEDS="0 1 2" $(BIN)/python -m aegan_lib report
+	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="0 1 2" FORCE= $(BIN)/python -m aegan_lib report
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks

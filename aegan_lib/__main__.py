@@ -49,7 +49,7 @@ ASKED = (
     click.option("--images", envvar="IMAGES", type=click.IntRange(min=1), default=None,
                  metavar="N", help="Training images. [default: the profile's]"),
     click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
-                 help="The scale: smoke (seconds), quick (minutes), full (a GPU's work)."),
+                 help="smoke (a few minutes), quick (half an hour) or full (a GPU's work)."),
     click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
                  help="Only these versions, on a page of their own. [default: all]"),
     click.option("--seeds", envvar="SEEDS", type=Seeds(), default="0", show_default=True,
@@ -85,7 +85,7 @@ def cli() -> None:
 @click.option("--jobs", envvar="JOBS", type=click.IntRange(min=0), default=0, metavar="N",
               help="Runs at a time. [default: one a core, one in all on a GPU]")  # fmt: skip
 def report(force: bool, jobs: int, **settings: Any) -> None:
-    """Train all versions, execute the notebooks and render REPORTS/<dataset>-<profile>/index.html.
+    """Train all versions, execute the notebooks, render a page and print its path.
 
     What is finished already is loaded, so that a second call takes seconds. Every option can
     also be set as a variable in the environment, which is what the Makefile does.

@@ -12,7 +12,8 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from aegan_lib.errors import UserError
-from aegan_lib.report import page
+from aegan_lib.report import browser, page
+from aegan_lib.report.browser import write_pdf
 from aegan_lib.report.markup import outside_addresses
 from aegan_lib.report.page import assemble, render
 
@@ -322,6 +323,41 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"Cannot write.*file/index\.html"):
         page_of(tmp_path / "file", text("# New"))
+
+
+def fake_browser(folder: Path, monkeypatch: pytest.MonkeyPatch, ends: str) -> None:
+    """A command `chromium` that writes something and then `ends`."""
+    command = folder / "chromium"
+    command.write_text(f'#!/bin/sh\nfor a in "$@"; do case $a in *=*.pdf) echo half > "${{a#*=}}"; '
+                       f"esac; done\n{ends}\n")  # fmt: skip
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+def test_a_pdf_comes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page_of(tmp_path, text("# Page"))
+    fake_browser(tmp_path, monkeypatch, "exit 0")
+    assert write_pdf(tmp_path / "index.html").read_text() == "half\n"
+    (tmp_path / "index.pdf").write_text("good")
+    fake_browser(tmp_path, monkeypatch, "echo no room >&2; exit 1")
+    with pytest.raises(UserError, match=r"chromium made no pdf of .*index\.html: no room"):
+        write_pdf(tmp_path / "index.html")
+    monkeypatch.setattr(browser, "SECONDS", 0.2)
+    fake_browser(tmp_path, monkeypatch, "exec sleep 5")
+    with pytest.raises(UserError, match="took longer than"):
+        write_pdf(tmp_path / "index.html")
+    assert (tmp_path / "index.pdf").read_text() == "good"
+
+
+def test_without_a_page_or_a_browser_a_pdf_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UserError, match="There is no such page"):
+        write_pdf(tmp_path / "index.html")
+    page_of(tmp_path, text("# Page"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"needs a browser\. Expected one of.*chromium.*none"):
+        write_pdf(tmp_path / "index.html")
 
 
 # ---------------------------------------------------------------------------- checking

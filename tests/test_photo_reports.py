@@ -192,6 +192,9 @@ def test_run_takes_the_same_options(texts, tmp_path):
         (["--dataset", "celeba"], "CelebA is not at"),
         (["--dataset", "faces:/x"], "The drawn faces have no path"),
         (["--crop", "full"], "The drawn faces have no crop"),
+        (["--dataset", "folder:~nobody-of-that-name/x"], "path cannot be resolved"),
+        (["--dataset", "folder:/" + "a" * 5000], "The dataset cannot be looked for"),
+        (["--dataset", "celeba:/caf\udce9"], "The dataset cannot be looked for"),
         (["--images", "3"], "Too few images in drawn faces"),
     ],
 )

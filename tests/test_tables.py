@@ -41,7 +41,8 @@ TWO_SEEDS = results(
         ("d_accuracy_real", [0.5, 0.5], "50.00%"),
         ("input_dependence", [0.98, 1.0], "99.0% ± 12.7"),
         ("dead_units", [3, 4], "4 ± 6"),
-        ("d_loss_fake", [1e-9, 3e-9], "2e-09 ± 1.3e-08"),
+        ("d_loss_fake", [1e-9, 3e-9], "2.00e-09 ± 1.3e-08"),
+        ("ssim", [0.8993, 0.9007], "0.900 ± 0.009"),
         ("way", [-0.25], "−25.0%"),
         ("psnr", [], "–"),
     ],
@@ -53,7 +54,7 @@ def test_a_cell_shows_as_many_decimals_of_both(metric, values, text):
 
 def test_a_cell_keeps_every_digit_for_a_script():
     data = BeautifulSoup(cells.cell("psnr", Estimate(25.123456, 24.0, 26.5, 3)), "html.parser").data
-    assert (data["value"], data["data-low"], data["data-high"]) == ("25.123456", "24", "26.5")
+    assert (data["value"], data["data-low"], data["data-high"]) == ("25.123456", "24.0", "26.5")
     single = cells.cell("psnr", Estimate(25.0, 24.0, 26.5, 1))
     assert "(24.00–26.50)" in single  # of one seed's images, and not symmetric
 
@@ -103,7 +104,7 @@ def made_up(version, **own):
 def test_settings_are_rows_and_versions_columns():
     beta = {"SlopeSchedule": {"scale": 2e-7, "window": 50, "ceiling": 1.0}}
     styler = origins.settings_table([made_up("weighted"), made_up("v4", beta=beta)])
-    assert styler.data.at["beta", "v4"] == "SlopeSchedule(scale=2e-07, window=50, ceiling=1)"
+    assert styler.data.at["β", "v4"] == "SlopeSchedule(scale=2e-07, window=50, ceiling=1)"
     assert styler.data.loc["train"].tolist() == ["8,000", "8,000"]
     assert 'class="settings"' in styler.to_html()
 

@@ -25,6 +25,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from aegan_lib.datasets.dataset import SPLITS, UNKNOWN, About, Dataset, Source, Split
+from aegan_lib.datasets.files import unreadable
 from aegan_lib.errors import UserError
 from aegan_lib.fingerprint import file_digest, json_digest
 
@@ -39,7 +40,11 @@ def cached(source: Source, folder: Path, progress: bool = True) -> Dataset:
         UserError: `folder` cannot be written, or too many images are damaged.
     """
     place = folder / f"{source.name}-{source.size}px-{sum(source.counts.values())}"
-    if not _fits(place, source.made_of):
+    try:
+        made_of = source.made_of
+    except OSError as error:
+        raise unreadable(Path(error.filename or place), error) from error
+    if not _fits(place, made_of):
         try:
             _prepare(place, source, progress)
         except OSError as error:

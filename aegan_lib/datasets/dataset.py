@@ -155,8 +155,9 @@ def require_enough(counts: Mapping[str, int], profile: Profile, what: str) -> No
     if any(counts[split] < number for split, number in least.items()):
         raise UserError(
             f"Too few images in {what}. Expected: at least {_counted(least)} images, one batch "
-            f"of the profile {profile.name} and {LEAST} to look at. Received: {_counted(counts)}. "
-            "Add images, or choose a profile with a smaller batch."
+            f"of the profile {profile.name} and {LEAST} to look at. Received: "
+            f"{sum(counts.values()):,} in all, {_counted(counts)}. Add images, or choose a profile "
+            "with a smaller batch."
         )
 
 

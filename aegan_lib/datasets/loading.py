@@ -67,7 +67,14 @@ def find(
             f"The number of training images must be 1 or more. Received: images={images}."
         )
     asked = dataclasses.replace(profile, train=images) if images else profile
-    source = SOURCES[kind](Wanted(asked, path, crop.strip(), Path(data)))
+    try:
+        path.encode()  # pages and notebooks are UTF-8, and name the path
+        source = SOURCES[kind](Wanted(asked, path, crop.strip(), Path(data)))
+    except (OSError, RuntimeError, UnicodeEncodeError) as error:
+        raise UserError(
+            f"The dataset cannot be looked for: {error}. Expected: a path that exists here, in "
+            f"UTF-8 and not too long. Received: {ascii(path)[:200]}."
+        ) from error
     require_enough(source.counts, profile, source.about.title)
     return source
 

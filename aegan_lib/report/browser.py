@@ -19,6 +19,20 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def require_browser() -> str:
+    """The path of a Chromium.
+
+    Raises:
+        UserError: there is none.
+    """
+    if found := find_browser():
+        return found
+    raise UserError(
+        f"This needs a browser. Expected one of these commands: {', '.join(BROWSERS)}. "
+        "Received: none. On Debian and Ubuntu, install chromium."
+    )
+
+
 def write_pdf(page: Path) -> Path:
     """Print the HTML file `page` to a PDF beside it, and return its path.
 
@@ -52,12 +66,7 @@ def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 
 def _made(page: Path, output: Path, how: str, options: list[str]) -> Path:
     if not page.exists():
         raise UserError(f"There is no such page. Expected: {page}. `make report` writes it.")
-    browser = find_browser()
-    if not browser:
-        raise UserError(
-            "This needs a browser. Expected one of these commands: "
-            f"{', '.join(BROWSERS)}. Received: none. On Debian and Ubuntu, install chromium."
-        )
+    browser = require_browser()
     command = [
         browser, "--headless", "--disable-gpu", "--no-first-run",
         "--disable-background-networking", f"--user-data-dir={output.parent}/profile",
@@ -67,9 +76,10 @@ def _made(page: Path, output: Path, how: str, options: list[str]) -> Path:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        failed = done.returncode != 0 or not output.exists()
     except subprocess.TimeoutExpired:
-        said = f"it took longer than {SECONDS} s"
-    if not output.exists():
+        said, failed = f"it took longer than {SECONDS} s", True
+    if failed:
         raise UserError(f"{browser} made no {output.suffix[1:]} of {page}: {said}.")
     return output
 

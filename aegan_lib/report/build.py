@@ -27,16 +27,16 @@ def build(selection: Selection, force: bool = False, jobs: int = 0) -> tuple[Pat
     report = _report_task(selection, tasks)
     for task in [*tasks.values(), report]:
         check_parameters(task.notebook, task.parameters)
-    for folder in (selection.run_folder(*run) for run in selection.runs):
-        if force:
-            shutil.rmtree(folder, ignore_errors=True)
-        find_run(folder)  # a damaged run is named now, not after an hour of training
-    selection.folder.mkdir(parents=True, exist_ok=True)
     # Here, where its bar and its messages are seen, and before two notebooks could race for it.
     dataset = load(
         selection.dataset, selection.profile, selection.data, selection.crop, selection.images
     )
     print(dataset.said())
+    for folder in (selection.run_folder(*run) for run in selection.runs):
+        if force:
+            shutil.rmtree(folder, ignore_errors=True)
+        find_run(folder)  # a damaged run is named now, not after an hour of training
+    selection.folder.mkdir(parents=True, exist_ok=True)
     selection = dataclasses.replace(selection, profile=selection.profile.fitted(dataset.counts))
 
     failed = execute_all(selection, tasks, jobs, max(1, cores() // jobs))
@@ -102,9 +102,11 @@ def write_alone(selection: Selection, target: Path) -> Path:
     tasks = _tasks(selection)
     report = _report_task(selection, tasks)
     if missing := [task.title for task in [*tasks.values(), report] if not task.is_fresh()]:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise UserError(
             "The page needs a finished report of the same code. Received none, or an older one, "
-            f"of: {', '.join(missing)}. `make report` with the same settings makes it."
+            f"of: {', '.join(missing[:3])}{more}. `make report` with the same settings makes it; "
+            "`make example` makes both."
         )
     return _render(selection, report, tasks, {}, target)
 
@@ -149,9 +151,11 @@ def _executed(task: Task) -> nbformat.NotebookNode:
 def _own_page(selection: Selection, task: Task, notebook: nbformat.NotebookNode) -> Path:
     """The page of one run beside the report's, with all its figures."""
     version, seed = task.parameters["version"], task.parameters["seed"]
+    whole = selection.folder / "index.html"  # it covers this run as well
+    back = whole if whole.exists() and seed == 0 else selection.page
     heading = (
         f"# {version}, seed {seed}\n\n{VERSIONS[version].intent} "
-        f"[Back to the report]({quote(selection.page.name)}#{version})."
+        f"[Back to the report]({quote(back.name)}#{version})."
     )
     title = f"{version}, seed {seed}: {selection.title}, {selection.profile.name}"
     place = selection.folder / f"{version}-seed-{seed}.html"

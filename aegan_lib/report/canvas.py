@@ -17,10 +17,10 @@ from IPython.display import HTML, display
 from matplotlib.figure import Figure
 from PIL import Image
 
-ENLARGED = 96  # pixels that a small face is shown at
+ENLARGED = 96  # pixels of a small face in a figure
 SHARPNESS = 192  # pixels per inch of what matplotlib draws: two for each of a page's pixels
-COLOURS = 128  # of a figure that is kept without loss
-QUALITY = 75  # of one that is not
+SHADES = 64  # colours of a figure that is kept without loss
+QUALITY = 70  # of one that is not
 
 
 def encoded(figure: Figure) -> bytes:
@@ -33,7 +33,7 @@ def encoded(figure: Figure) -> bytes:
     figure.savefig(drawn, format="png", dpi=SHARPNESS, bbox_inches="tight")
     plt.close(figure)
     image = Image.open(drawn).convert("RGB")
-    few = image.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    few = image.quantize(SHADES, dither=Image.Dither.NONE).convert("RGB")
     return min(webp(few, lossless=True), webp(image), key=len)
 
 

@@ -67,7 +67,7 @@ def number(metric: str, value: float) -> str:
         return f"{value:.{_SHARES[metric]}%}"
     if metric in _TENTHS:
         return f"{value:,.1f}"
-    return f"{value:.3g}" if abs(value) < 1 else f"{value:,.2f}"
+    return f"{value:#.3g}" if abs(value) < 1 else f"{value:,.2f}"
 
 
 Form = Callable[[str, float], str]  # metric, value -> text
@@ -81,14 +81,14 @@ def cell(metric: str, found: Estimate, form: Form = number, best: bool = False) 
     """
     if pd.isna(found.mean):
         return "–"
-    text, data = form(metric, found.mean), f'value="{found.mean:.8g}"'
+    text, data = form(metric, found.mean), f'value="{float(found.mean)!r}"'
     if found.low < found.high:
-        data += f' data-low="{found.low:.8g}" data-high="{found.high:.8g}"'
+        data += f' data-low="{float(found.low)!r}" data-high="{float(found.high)!r}"'
         if found.n > 1:
             text += f" <small>± {_as_precise(text, (found.high - found.low) / 2)}</small>"
         else:
             low, high = (form(metric, end).removesuffix("%") for end in (found.low, found.high))
-            text += f" <small>({low}–{high})</small>"
+            text += f" <small>({low}–{high})</small>".replace("(-", "(−").replace("–-", "–−")
     text = text.replace("-", "−", 1) if text.startswith("-") else text
     if best:
         data += ' class="best"'
@@ -145,6 +145,8 @@ def seed_counts(results: pd.DataFrame) -> pd.Series:
 def over_seeds(results: pd.DataFrame) -> str:
     """What the numbers of a table are, for its caption."""
     counts = seed_counts(results)
+    if counts.empty:
+        return "no finished run"
     if counts.max() == 1:
         return "one seed"
     several = f"{counts.min()}" if counts.min() == counts.max() else "several"

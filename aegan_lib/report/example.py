@@ -15,7 +15,7 @@ import numpy as np
 
 from aegan_lib.datasets import load
 from aegan_lib.fingerprint import file_digest
-from aegan_lib.report.browser import write_screenshot
+from aegan_lib.report.browser import require_browser, write_screenshot
 from aegan_lib.report.build import write_alone
 from aegan_lib.report.canvas import encoded
 from aegan_lib.report.figures import versions_figure
@@ -23,11 +23,11 @@ from aegan_lib.report.probe import MANIFEST, WEIGHTS
 from aegan_lib.report.selection import Selection
 from aegan_lib.runs import Run, find_run
 
-LEVELS = 8  # to which one standard deviation of a weight matrix is rounded
+LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
 COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
 FACES = 2  # of the samples after every epoch
 SEEDS = (0, 1, 2)  # of the page; the runs are those of the first
-EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v1_detached", "v4", "v5")
+EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
 """The versions whose runs are kept: those that notebooks/explore.ipynb opens."""
 
 
@@ -37,6 +37,7 @@ def write_example(selection: Selection, target: Path) -> Path:
     Raises:
         UserError: the report is not finished, or there is no browser to take the picture with.
     """
+    require_browser()
     write_alone(selection, target / "index.html")
     write_screenshot(target / "index.html", target / "page.webp")
     runs = [find_run(selection.run_folder(name, SEEDS[0])) for name in selection.versions]

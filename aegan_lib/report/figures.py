@@ -68,10 +68,10 @@ def attribute_shares(split: Split) -> None:
 
 def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> None:
     """The same test faces through every version."""
-    names = ", ".join(run.version for run in runs)
+    names, count = ", ".join(run.version for run in runs), min(each, len(split.images))
     show(
         versions_figure(runs, split, each),
-        alt=f"{each} test faces and, a row a version, their reconstructions: {names}.",
+        alt=f"{count} test faces and, a row a version, their reconstructions: {names}.",
         caption="The same test faces through every version.",
     )
 
@@ -94,8 +94,8 @@ def discriminators(runs: Sequence[Run]) -> None:
     for panel in panels.flat[len(runs) :]:
         panel.set_axis_off()
     for panel, run in zip(panels.flat, runs, strict=False):
-        running_mean(panel, run.history["d_accuracy_real"], REAL, "real faces")
-        running_mean(panel, run.history["d_accuracy_fake"], FAKE, "reconstructions")
+        running_mean(panel, run.history["d_accuracy_real"], REAL, "real faces", 0.12)
+        running_mean(panel, run.history["d_accuracy_fake"], FAKE, "reconstructions", 0.12)
         panel.set_title(run.version, color=COLOURS.get(run.version, "black"), weight="bold")
     panels[0, 0].set(ylim=(0, 1.03), yticks=(0, 0.5, 1))
     legend_above(figure, panels[0, 0])

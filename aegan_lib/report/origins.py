@@ -68,18 +68,15 @@ def differences_table(profile: Profile, dataset: Dataset) -> Styler:
             "images of one batch", "each of the three updates draws its own",
             "one shuffled batch: its first half real, its second half reconstructed", "ours",
         ),
-        ("Adam's β₁", "0.5", "0.5", "scripts"),
         ("blur factor", "truncated to an integer per image", "not truncated", "scripts"),
         ("v1_detached, autoencoder_slow", "not there", "added as fair twins", "ours"),
         ("pretrained: α, β", "not stated", "0 and 1", "ours"),
     ]  # fmt: skip
-    table = pd.DataFrame(
-        rows, columns=["what", "documents", "here", "source of the documents' value"]
-    )
+    table = pd.DataFrame(rows, columns=["what", "documents", "here", "source"])
     return styled(
         table,
-        "What differs from the documents, or is our choice. doc: stated in the documents; "
-        "scripts: read in the author's published training scripts; ours: our choice.",
+        "What differs from the documents. Source of what is there, doc: stated in the documents; "
+        "scripts: read in the author's published training scripts; or ours: our own choice here.",
         index=False,
     )
 
@@ -103,8 +100,8 @@ def _settings(run: Run) -> dict[str, str]:
         beta = f"{name}({', '.join(f'{k}={v:g}' for k, v in numbers.items())})"
     chosen = {
         "loss": version["loss"],
-        "alpha": f"{version['alpha']:g}",
-        "beta": beta if isinstance(beta, str) else f"{beta:g}",
+        "α": f"{version['alpha']:g}",
+        "β": beta if isinstance(beta, str) else f"{beta:g}",
         "learning rate": f"{version['learning_rate']:g}",
         "starts from": version["start"] or "scratch",
         "dataset": escape(run.settings["dataset"]["name"]),

@@ -149,7 +149,7 @@ def _lacks_attributes(dataset: Dataset, what: str) -> bool:
     splits = dataset.train.attributes, dataset.test.attributes
     if lacks := any(not {"Male", "Smiling"} <= set(s.columns[s.nunique() == 2]) for s in splits):
         needs = f"{what} needs faces with and without the attributes Male and Smiling"
-        display(HTML(f"<p>{needs}, which {escape(dataset.name)} lacks.</p>"))
+        display(HTML(f"<p>{needs}, which {escape(dataset.about.title or dataset.name)} lacks.</p>"))
     return lacks
 
 

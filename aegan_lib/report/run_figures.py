@@ -22,16 +22,16 @@ def input_output(run: Run, split: Split, each: int = 12) -> None:
     outputs = run.reconstruct(images)
     show(
         labelled_rows({"input": images, "output": outputs}),
-        alt=f"{each} test faces above their reconstructions by {run.version}.",
+        alt=f"{len(images)} test faces above their reconstructions by {run.version}.",
         caption=f"Test faces and what {run.version} makes of them: "
-        f"{psnr(images, outputs).mean():.1f} dB on these {each}.",
+        f"{psnr(images, outputs).mean():.1f} dB on these {len(images)}.",
     )
 
 
 def loss_curves(run: Run) -> None:
     """Reconstruction and adversarial loss: unscaled, scaled by beta, zoomed out."""
     history = run.history
-    figure, axes = plt.subplots(1, 3, figsize=(13, 3.6), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(11.4, 3.2), layout="constrained")
     scaled = history["weight_bce"] * history["bce"]
     for panel, title, bce in (
         (axes[0], "unscaled", history["bce"]),
@@ -133,10 +133,12 @@ def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
 # --- lines -----------------------------------------------------------------------------------
 
 
-def running_mean(axes: Axes, values: pd.Series, colour: str, label: str, window: int = 50) -> None:
-    """The raw values, thin, with their running mean, bold."""
-    axes.plot(values.index, values, color=colour, alpha=0.35, linewidth=0.6)
-    smooth = values.rolling(window, min_periods=1).mean()
+def running_mean(
+    axes: Axes, values: pd.Series, colour: str, label: str, strength: float = 0.35
+) -> None:
+    """The raw values, thin and of some strength, with their mean over 50 batches, bold."""
+    axes.plot(values.index, values, color=colour, alpha=strength, linewidth=0.6)
+    smooth = values.rolling(50, min_periods=1).mean()
     axes.plot(values.index, smooth, color=colour, linewidth=1.8, label=label)
 
 

@@ -54,7 +54,11 @@ class Selection:
     def page(self) -> Path:
         """The page's path; only the whole, every version with seed 0, is index.html."""
         parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
-        parts += [] if self.seeds == (0,) else [f"seed-{seed}" for seed in self.seeds]
+        first, last = self.seeds[0], self.seeds[-1]
+        if len(self.seeds) > 3 and self.seeds == tuple(range(first, last + 1)):
+            parts += [f"seeds-{first}-to-{last}"]
+        elif self.seeds != (0,):
+            parts += [f"seed-{seed}" for seed in self.seeds]
         return self.folder / ("-".join(["index", *parts]) + ".html")
 
     def run_folder(self, version: str, seed: int) -> Path:
@@ -99,7 +103,7 @@ def select(
         _require_writable(folder, setting)
     chosen = [name for name in VERSIONS if name in versions or not versions]
     kind, _, path = dataset.partition(":")
-    absolute = f"{kind}:{Path(path).expanduser().absolute()}" if path else dataset
+    absolute = f"{kind}:{_absolute(path)}" if path else dataset
     images = images or 0
     source = find(absolute, PROFILES[profile], data.resolve(), crop, images)
     return Selection(
@@ -114,6 +118,16 @@ def select(
         name=report_name(source, PROFILES[profile], images),
         title=dataset,
     )
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:  # ~somebody who has no home here
+        raise UserError(
+            f"The dataset's path cannot be resolved: {error} Expected: a path that exists here. "
+            f"Received: {path!r}."
+        ) from error
 
 
 def _require_writable(folder: Path, setting: str) -> None:

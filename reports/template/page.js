@@ -1,5 +1,5 @@
 // The page is whole without this: it copies code, marks the current section, sorts and exports
-// tables, unfolds for print and turns grids of frames into players.
+// tables, and turns grids of frames into players.
 "use strict";
 (() => {
   const all = (selector) => Array.from(document.querySelectorAll(selector));
@@ -26,7 +26,11 @@
       pressed.focus();
     }
     pressed.textContent = "Copied";
-    setTimeout(() => { pressed.textContent = text; }, 2000);
+    pressed.setAttribute("aria-label", "Copied");  // what has the focus is read out anew
+    setTimeout(() => {
+      pressed.textContent = text;
+      pressed.setAttribute("aria-label", label);
+    }, 2000);
   });
 
   // Contents: always open at the side; on a narrow screen, closed once a section is chosen.
@@ -78,10 +82,11 @@
 
   // Tables: sorted by a click on a column's name, taken along as CSV, settings by what differs.
   const contentOf = (cell) => cell.querySelector("data")?.value ?? cell.textContent.trim();
+  const known = (text) => (text === "–" ? "" : text);
   const numberOf = (text) => Number(text.replace(/[,%]/g, "").replace("−", "-"));
   const compare = (a, b) => {
     const difference = numberOf(a) - numberOf(b);
-    return Number.isNaN(difference) ? a.localeCompare(b) : difference;
+    return Number.isNaN(difference) ? a.localeCompare(b, "en", { numeric: true }) : difference;
   };
   const following = { none: "descending", descending: "ascending", ascending: "none" };
   const sortable = (table, names) => {
@@ -90,7 +95,7 @@
       const sort = button("", "", () => {
         const order = following[name.getAttribute("aria-sort") ?? "none"];
         for (const other of names) other.removeAttribute("aria-sort");
-        name.setAttribute("aria-sort", order);
+        if (order !== "none") name.setAttribute("aria-sort", order);
         const sign = order === "ascending" ? 1 : -1;
         const key = (row) => contentOf(row.cells[name.cellIndex]);
         const sorted = original.toSorted((a, b) =>  // what is missing stays below
@@ -111,7 +116,7 @@
     };
     const quoted = (text = "") => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     return Array.from(table.rows, (row) =>
-      `${Array.from(row.cells).flatMap(fieldsOf).map(quoted).join(",")}\n`).join("");
+      `${Array.from(row.cells).flatMap(fieldsOf).map(known).map(quoted).join(",")}\n`).join("");
   };
   for (const box of all("main .scroll")) {
     const table = box.querySelector("table"), name = box.getAttribute("aria-label");
