@@ -1,5 +1,6 @@
 """A tiny dataset and profile, so that the real parts run in seconds."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from aegan_lib.datasets import Dataset, Split
 from aegan_lib.profiles import Profile
 from aegan_lib.report.browser import BROWSERS, find_browser
 from aegan_lib.report.build import build
+from aegan_lib.report.execute import Result
 from aegan_lib.report.selection import Selection, select
 
 TINY = Profile(
@@ -60,6 +62,18 @@ def report_page(selection: Selection) -> Path:
     path, failed = build(selection)
     assert not failed, failed
     return path
+
+
+@pytest.fixture(scope="session")
+def failed_report(
+    selection: Selection, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Result]]:
+    """The page of two versions of which one could not be trained, and what failed."""
+    reports = tmp_path_factory.mktemp("failed")
+    (reports / "faces-smoke" / "v5").mkdir(parents=True)
+    (reports / "faces-smoke" / "v5" / "seed-0").touch()  # a file in the way
+    asked = dataclasses.replace(selection, versions=("v5", "v1"), seeds=(0,), reports=reports)
+    return build(asked)
 
 
 @pytest.fixture(scope="module")  # no two of Playwright's loops at a time

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
+from playwright.sync_api import expect
 
 from aegan_lib import datasets
 from aegan_lib.__main__ import cli
@@ -32,7 +33,7 @@ from tests.photos import celeba_faces, splits_of, write_celeba, write_folder
 
 SMOKE = PROFILES["smoke"]
 COUNTS = {"train": 240, "validation": 64, "test": 96}  # fewer than the profile asks for
-HOSTILE = "<script>alert(1)<\N{FULLWIDTH SOLIDUS}script> {x} 'é"
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(1)<\N{FULLWIDTH SOLIDUS}script> {x} 'é"
 VERSIONS_SHOWN = ["v1", "autoencoder_slow"]  # whose smiles are compared, if anyone can tell
 KINDS = ("torchvision", "kaggle", "zip", "folder", "folder with attributes")
 
@@ -104,6 +105,18 @@ def test_a_report_on_celeba(celeba):
     assert "drawn from known factors: " not in html
     assert verdicts(html)["v1_changes_smiles"] != "not measured"
     assert "reproduced" not in set(verdicts(html).values())
+
+
+def test_a_hostile_name_stays_text_in_a_browser(folder, browser):
+    selection, _, _ = folder
+    page, said = browser.new_page(), []
+    page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
+    page.goto(selection.page.as_uri())
+    expect(page).to_have_title(f"AE-GAN: {selection.title}, smoke")
+    expect(page.get_by_text(HOSTILE).first).to_be_attached()
+    assert page.locator("main script, main img[src=x]").count() == 0
+    assert said == []
+    page.close()
 
 
 def test_a_report_on_a_folder_of_pictures_alone(folder):

@@ -112,11 +112,8 @@ def test_a_changed_figure_is_drawn_again_without_training(page, selection):
     )
 
 
-def test_a_failed_run_is_shown_and_does_not_stop_the_others(selection, place, tmp_path):
-    (tmp_path / "reports" / "faces-smoke" / "v5").mkdir(parents=True)
-    (tmp_path / "reports" / "faces-smoke" / "v5" / "seed-0").touch()  # a file in the way
-    asked = dataclasses.replace(selection, versions=("v5", "v1"), reports=tmp_path / "reports")
-    path, failed = build(asked)
+def test_a_failed_run_is_shown_and_does_not_stop_the_others(failed_report):
+    path, failed = failed_report
     assert [result.task.title for result in failed] == ["v5 seed 0"]
     assert "cannot be written" in failed[0].failure
     html = path.read_text()

@@ -18,6 +18,7 @@ from aegan_lib.__main__ import cli
 from aegan_lib.datasets import load
 from aegan_lib.report import forms
 from aegan_lib.report.browser import write_pdf, write_screenshot
+from aegan_lib.report.execute import Result
 from aegan_lib.report.selection import Selection
 from aegan_lib.runs import find_run
 from aegan_lib.training import run_settings
@@ -101,6 +102,20 @@ def test_each_run_has_a_page_of_its_own_and_a_way_back(open_page: Open, report_p
     expect(page.locator("#v4")).to_be_in_viewport()
     links = BeautifulSoup(report_page.read_text(), "html.parser").select("a:not([href^='#'])")
     assert links and all((report_page.parent / link["href"]).exists() for link in links)
+
+
+def test_a_failed_run_is_shown_with_the_end_of_its_log(
+    open_page: Open, failed_report: tuple[Path, list[Result]]
+) -> None:
+    path, _ = failed_report
+    page = open_page(path)
+    expect(page.get_by_text("1 of 2 runs are complete.")).to_be_visible()
+    expect(page.get_by_text("The end of the log of v5, seed 0")).to_be_visible()
+    expect(page.locator("details.log pre")).to_contain_text("cannot be written")
+    expect(page.locator("#v5 ~ .failed, #v5 + p + .failed").first).to_contain_text(
+        "This run failed"
+    )
+    assert page.get_by_role("link", name="seed 0").count() == 1  # of v1: v5 has no page
 
 
 # ---------------------------------------------------------------------------- tables
@@ -323,8 +338,7 @@ def test_every_control_is_reached_by_the_tab_key_named_and_seen(page: Page) -> N
 def test_axe_finds_no_barrier(open_page: Open, scheme: str, viewport: dict) -> None:
     page = open_page(color_scheme=scheme, viewport=viewport)
     page.add_style_tag(content="* { transition: none !important }")
-    for details in page.locator("main details:not([open]) > summary").all()[:3]:
-        details.click()
+    page.locator("main details").evaluate_all("all => all.forEach(d => { d.open = true; })")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
