@@ -37,7 +37,8 @@ def test_the_page(page, selection):
     assert html.count("<img") == html.count('<img alt="') > 20
     sections = re.findall(r'<h2 id="([\w-]+)"', html)
     assert sections == [
-        "What-was-found", "Verification", "The-versions-side-by-side", "How-the-losses-pull",
+        "How-to-read-this", "What-was-found", "Verification", "The-versions-side-by-side",
+        "How-the-losses-pull",
         "The-latent-space", "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
     ]  # fmt: skip
 
@@ -70,9 +71,11 @@ def test_links_within_the_page_lead_somewhere(page):
 
 def test_a_subset_has_a_page_of_its_own(page, selection):
     whole = dataclasses.replace(selection, versions=tuple(VERSIONS))
-    assert whole.page.name == "index.html"
-    assert page.name == "index-autoencoder-pretrained-v4.html"
-    assert dataclasses.replace(whole, seeds=(0, 1)).page.name == "index-seed-0-seed-1.html"
+    assert page.name == "index-autoencoder-pretrained-v4-seed-0-seed-1.html"
+    assert whole.page.name == "index-seed-0-seed-1.html"
+    assert dataclasses.replace(whole, seeds=(0,)).page.name == "index.html"
+    many = dataclasses.replace(whole, seeds=tuple(range(40)))
+    assert many.page.name == "index-seeds-0-to-39.html"  # file names have an end
     assert not whole.page.exists()
 
 
@@ -92,7 +95,7 @@ def test_one_tidy_table_is_behind_every_number(page):
 
 def test_nothing_changed_nothing_executed(page, selection):
     notebooks = sorted((page.parent / "notebooks").glob("*.ipynb"))
-    assert len(notebooks) == 6
+    assert len(notebooks) == 2 + 3 * 2 + 1
     before = [notebook.stat().st_mtime_ns for notebook in notebooks]
     assert build(selection) == (page, [])
     assert [notebook.stat().st_mtime_ns for notebook in notebooks] == before
