@@ -62,7 +62,7 @@ def test_an_example_of_an_unfinished_report_is_refused(tmp_path):
     result = CliRunner().invoke(cli, ["example", *folders])
     assert isinstance(result.exception, UserError)
     assert "needs a finished report" in str(result.exception)
-    assert "v4 seed 2" in str(result.exception)
+    assert "autoencoder seed 0 and 30 more" in str(result.exception)
 
 
 def test_the_committed_example_is_whole_and_small():

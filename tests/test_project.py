@@ -95,3 +95,12 @@ def test_make_clean_removes_what_was_prepared_and_no_picture(tmp_path):
     subprocess.run(["make", "clean", "VENV=none"], cwd=tmp_path, check=True)
     left = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     assert left == {*kept, "Makefile"}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "data/README.md"])
+def test_what_is_linked_is_there(page):
+    text = (ROOT / page).read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    missing = [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
+    assert missing == []
+    assert links or page != "README.md"
