@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pypdf
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode, from_dict
@@ -326,10 +327,14 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def fake_browser(folder: Path, monkeypatch: pytest.MonkeyPatch, ends: str) -> None:
-    """A command `chromium` that writes something and then `ends`."""
-    command = folder / "chromium"
-    command.write_text(f'#!/bin/sh\nfor a in "$@"; do case $a in *=*.pdf) echo half > "${{a#*=}}"; '
-                       f"esac; done\n{ends}\n")  # fmt: skip
+    """A command `chromium` that writes an empty sheet and then `ends`."""
+    sheet, command = pypdf.PdfWriter(), folder / "chromium"
+    sheet.add_blank_page(100, 200)
+    sheet.write(folder / "sheet")
+    command.write_text(
+        f'#!/bin/sh\nfor a in "$@"; do case $a in *=*.pdf) cp "{folder}/sheet" "${{a#*=}}"; '
+        f"esac; done\n{ends}\n"
+    )
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
@@ -337,7 +342,7 @@ def fake_browser(folder: Path, monkeypatch: pytest.MonkeyPatch, ends: str) -> No
 def test_a_pdf_comes_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page_of(tmp_path, text("# Page"))
     fake_browser(tmp_path, monkeypatch, "exit 0")
-    assert write_pdf(tmp_path / "index.html").read_text() == "half\n"
+    assert len(pypdf.PdfReader(write_pdf(tmp_path / "index.html")).pages) == 1
     (tmp_path / "index.pdf").write_text("good")
     fake_browser(tmp_path, monkeypatch, "echo no room >&2; exit 1")
     with pytest.raises(UserError, match=r"chromium made no pdf of .*index\.html: no room"):

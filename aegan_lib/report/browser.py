@@ -1,11 +1,13 @@
 """What a browser makes of a page: a PDF, a picture. It is the one that is installed, if any."""
 
+import logging
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+import pypdf
 from PIL import Image
 
 from aegan_lib.errors import UserError
@@ -43,8 +45,27 @@ def write_pdf(page: Path) -> Path:
     options = ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
     with tempfile.TemporaryDirectory(prefix="aegan-") as place:
         made = _made(page, Path(place) / "page.pdf", "--print-to-pdf", options)
-        _move(made, target)
+        _move(_lighter(made), target)
     return target
+
+
+def _lighter(pdf: Path) -> Path:
+    """The same with its faces as JPEG: browsers unpack every picture into a PDF.
+
+    Pictures of few colours are charts, and stay as they are.
+    """
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium's own trailer is one off
+    document, seen = pypdf.PdfWriter(clone_from=pdf), set()
+    for image in (image for sheet in document.pages for image in sheet.images):
+        number = image.indirect_reference.idnum if image.indirect_reference else None
+        if number is None or number in seen or image.image is None:
+            continue
+        seen.add(number)
+        if image.image.convert("RGB").getcolors(256) is None:
+            image.replace(image.image.convert("RGB"), quality=80)
+    lighter = pdf.with_name("lighter.pdf")
+    document.write(lighter)
+    return lighter
 
 
 def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 900) -> Path:
