@@ -393,7 +393,7 @@ def test_the_pdf_holds_the_whole_page(browser: Browser, report_page: Path) -> No
     document = pypdf.PdfReader(path)
     text = "\n".join(sheet.extract_text() for sheet in document.pages)
     assert len(document.pages) > 10
-    assert path.stat().st_size < 2 * report_page.stat().st_size
+    assert path.stat().st_size < 4 * report_page.stat().st_size  # else every picture is unpacked
     for words in ("So how should they be weighed?", "load_probe(", "Provenance", "v4 seed 1"):
         assert words in text
     assert [p.name for p in report_page.parent.glob("*.partial")] == []
