@@ -65,6 +65,7 @@ lint: $(READY) ## check style, and that notebooks are committed without outputs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+	@$(BIN)/lint-imports
 
 format: $(READY) ## rewrite code and notebooks in the project's style
 	@$(BIN)/ruff check --fix .

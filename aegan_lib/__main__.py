@@ -90,8 +90,8 @@ def report(force: bool, jobs: int, **settings: Any) -> None:
     What is finished already is loaded, so that a second call takes seconds. Every option can
     also be set as a variable in the environment, which is what the Makefile does.
     """
-    from aegan_lib.report.build import build  # TensorFlow is loaded here, not for --help
-    from aegan_lib.report.selection import select
+    from aegan_lib.pipeline.build import build
+    from aegan_lib.pipeline.request import select
 
     path, failed = build(select(**settings), force, jobs)
     print(path)
@@ -136,8 +136,8 @@ def run(
     With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
     """
     from aegan_lib import datasets
-    from aegan_lib.report import evaluation
-    from aegan_lib.report.selection import select
+    from aegan_lib.evaluation import measuring
+    from aegan_lib.pipeline.request import select
     from aegan_lib.training import train
     from aegan_lib.versions import VERSIONS
 
@@ -148,15 +148,15 @@ def run(
     finished = train(chosen, faces, fitted, seed, selection.reports,
                      eager=eager, force=force)  # fmt: skip
     print(f"{finished.folder}: {finished.outcome}")
-    print(evaluation.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
+    print(measuring.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
 
 
 @cli.command()
 @asked
 def pdf(**settings: Any) -> None:
     """Print the page of a finished report to a PDF beside it; needs Chromium or Chrome."""
-    from aegan_lib.report.browser import write_pdf
-    from aegan_lib.report.selection import select
+    from aegan_lib.page.browser import write_pdf
+    from aegan_lib.pipeline.request import select
 
     print(write_pdf(select(**settings).page))
 
@@ -171,8 +171,8 @@ def example(reports: Path, data: Path) -> None:
 
     It is committed: a page to read, and small runs for notebooks/explore.ipynb.
     """
-    from aegan_lib.report.example import SEEDS, write_example
-    from aegan_lib.report.selection import select
+    from aegan_lib.pipeline.example import SEEDS, write_example
+    from aegan_lib.pipeline.request import select
     from aegan_lib.runs import REPORTS
 
     print(write_example(select("faces", "quick", (), SEEDS, reports, data), REPORTS / "example"))

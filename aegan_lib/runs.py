@@ -27,9 +27,9 @@ import pandas as pd
 
 from aegan_lib import backend
 from aegan_lib.errors import UserError
-from aegan_lib.fingerprint import file_digest
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models
+from aegan_lib.store import file_digest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"

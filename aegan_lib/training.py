@@ -14,21 +14,14 @@ from tqdm import tqdm
 
 from aegan_lib import backend, images, losses, models, step, watching
 from aegan_lib.backend import ops
-from aegan_lib.datasets import Dataset
+from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
-from aegan_lib.fingerprint import code_digest
 from aegan_lib.images import to_floats
 from aegan_lib.models import Models, build_models
 from aegan_lib.profiles import Profile
-from aegan_lib.runs import (
-    HISTORY_COLUMNS,
-    REPORTS,
-    Run,
-    find_run,
-    finish_run,
-    run_folder,
-)
+from aegan_lib.runs import HISTORY_COLUMNS, REPORTS, Run, find_run, finish_run, run_folder
 from aegan_lib.step import MEASURED, make_step
+from aegan_lib.store import code_digest
 from aegan_lib.versions import VERSIONS, Version
 from aegan_lib.watching import Watcher
 

@@ -2,7 +2,7 @@
 
 A version is a loss variant, its alpha and beta (a number, or a schedule), a learning rate
 and where its weights start. Adding one is one record here and one row in
-`tests/test_versions.py`.
+`tests/core/test_versions.py`.
 """
 
 import dataclasses

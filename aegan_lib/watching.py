@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib import metrics
-from aegan_lib.datasets import Split
+from aegan_lib.dataset import Split
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply
 

@@ -21,9 +21,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from aegan_lib import datasets
-from aegan_lib.datasets import faces
-from aegan_lib.datasets.annotations import CELEBA_ATTRIBUTES, CELEBA_LANDMARKS
-from aegan_lib.datasets.celeba import PICTURES
+from aegan_lib.datasets.drawn import people
+from aegan_lib.datasets.photos.annotations import CELEBA_ATTRIBUTES, CELEBA_LANDMARKS
+from aegan_lib.datasets.photos.celeba import PICTURES
 from aegan_lib.profiles import Profile
 
 DISTINCT = 500  # faces that are drawn; files repeat them
@@ -51,9 +51,9 @@ def _peak() -> float:
 
 def make_tree(root: Path, count: int) -> None:
     """`count` pictures in a folder and in a zip, and lists with as many rows as CelebA's."""
-    table = faces.sample_factors(DISTINCT, 0)
+    table = people.sample_factors(DISTINCT, 0)
     contents = []
-    for image in faces.render(table, (218, 178), faces.CELEBA_VIEW):
+    for image in people.render(table, (218, 178), people.CELEBA_VIEW):
         buffer = io.BytesIO()
         Image.fromarray(image).save(buffer, "JPEG", quality=95)
         contents.append(buffer.getvalue())

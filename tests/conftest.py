@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from aegan_lib.datasets import Dataset, Split
+from aegan_lib.dataset import Dataset, Split
+from aegan_lib.page.browser import BROWSERS, find_browser
+from aegan_lib.pipeline.build import build
+from aegan_lib.pipeline.execute import Result
+from aegan_lib.pipeline.request import Selection, select
 from aegan_lib.profiles import Profile
-from aegan_lib.report.browser import BROWSERS, find_browser
-from aegan_lib.report.build import build
-from aegan_lib.report.execute import Result
-from aegan_lib.report.selection import Selection, select
 
 TINY = Profile(
     "tiny", image_size=20, filters=4, batch_size=16, epochs=2,

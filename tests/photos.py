@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from aegan_lib.datasets import faces
-from aegan_lib.datasets.annotations import CELEBA_LANDMARKS, LANDMARK_COLUMNS
+from aegan_lib.datasets.drawn import people
+from aegan_lib.datasets.photos.annotations import CELEBA_LANDMARKS, LANDMARK_COLUMNS
 
 HEIGHT, WIDTH = 218, 178  # of CelebA's aligned images
 
 
 def celeba_faces(count: int, seed: int = 7) -> tuple[pd.DataFrame, np.ndarray]:
     """A table with landmarks for the whole picture, and the pictures (n, 218, 178, 3) uint8."""
-    table = faces.describe(faces.sample_factors(count, seed), faces.CELEBA_VIEW)
-    return table, faces.render(table, (HEIGHT, WIDTH), faces.CELEBA_VIEW)
+    table = people.describe(people.sample_factors(count, seed), people.CELEBA_VIEW)
+    return table, people.render(table, (HEIGHT, WIDTH), people.CELEBA_VIEW)
 
 
 def splits_of(counts: dict[str, int]) -> np.ndarray:
@@ -56,7 +56,7 @@ def write_celeba(
 
 
 def write_lists(root, table, partition, names, csv=False, landmarks=True) -> None:
-    signs = table[list(faces.ATTRIBUTES)].astype(int) * 2 - 1
+    signs = table[list(people.ATTRIBUTES)].astype(int) * 2 - 1
     points = (table[list(LANDMARK_COLUMNS)].to_numpy() * ([WIDTH, HEIGHT] * 5)).round(3)
     lists = {
         "list_attr_celeba": signs.set_axis(names),
@@ -85,6 +85,6 @@ def write_folder(root: Path, images: np.ndarray, table: pd.DataFrame | None = No
         Image.fromarray(image).save(path, **({"quality": 95} if end != "png" else {}))
         names.append(path.relative_to(root).as_posix())
     if table is not None:
-        content = table[list(faces.ATTRIBUTES)].astype(int).set_axis(names)
+        content = table[list(people.ATTRIBUTES)].astype(int).set_axis(names)
         content.to_csv(root / "attributes.csv", index_label="file")
     return root

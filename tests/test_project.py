@@ -53,26 +53,6 @@ def test_one_version_number():
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_imports_point_to_lower_floors():
-    floors = [
-        {"errors", "fingerprint", "images", "backend", "profiles"},
-        {"losses", "schedules", "models", "metrics", "latent", "datasets"},
-        {"versions"},
-        {"step", "watching", "training", "runs", "verification", "mutants"},
-        {"report", "widgets", "__main__"},
-    ]
-    floor = {name: height for height, names in enumerate(floors) for name in names}
-    for path in (ROOT / "aegan_lib").rglob("*.py"):
-        here = path.relative_to(ROOT / "aegan_lib").parts[0].removesuffix(".py")
-        if here == "__init__":
-            continue
-        imported = re.findall(r"^from aegan_lib\.(\w+)", path.read_text(), re.MULTILINE)
-        imported += re.findall(r"^from aegan_lib import (.+)$", path.read_text(), re.MULTILINE)
-        for name in re.findall(r"\w+", " ".join(imported)):
-            if name in floor:
-                assert floor[name] <= floor[here], f"{path} imports {name}"
-
-
 def test_tensorflow_is_imported_in_the_backend_alone():
     importing = {
         path.name

@@ -24,16 +24,16 @@ from numpy.lib import format as npy
 from PIL import Image
 from tqdm import tqdm
 
-from aegan_lib.datasets.dataset import SPLITS, UNKNOWN, About, Dataset, Source, Split
-from aegan_lib.datasets.files import unreadable
-from aegan_lib.errors import UserError
-from aegan_lib.fingerprint import file_digest, json_digest
+from aegan_lib.dataset import SPLITS, UNKNOWN, About, Dataset, Split
+from aegan_lib.datasets.provider import Provider
+from aegan_lib.errors import UserError, unreadable
+from aegan_lib.store import file_digest, json_digest
 
 TOLERATED = 0.05  # share of the images that may turn out to be unusable
 LISTED = 10  # of them that are named when they are found; the manifest names all
 
 
-def cached(source: Source, folder: Path, progress: bool = True) -> Dataset:
+def cached(source: Provider, folder: Path, progress: bool = True) -> Dataset:
     """The images of `source`, prepared in `folder` unless they lie there already.
 
     Raises:
@@ -104,7 +104,7 @@ def _whole(place: Path, files: Mapping[str, str]) -> bool:
     return all(file_digest(place / file) == digest for file, digest in files.items())
 
 
-def _prepare(place: Path, source: Source, progress: bool) -> None:
+def _prepare(place: Path, source: Provider, progress: bool) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(place)
     _require_room(place, source)
@@ -162,7 +162,7 @@ def _write_header(file: io.BufferedIOBase, shape: tuple[int, ...]) -> int:
     return file.tell()
 
 
-def _require_mostly_usable(left_out: Mapping[str, str], source: Source) -> None:
+def _require_mostly_usable(left_out: Mapping[str, str], source: Provider) -> None:
     """Refuse to go on once more of the images are damaged than chance would damage."""
     total = sum(source.counts.values())
     if len(left_out) <= TOLERATED * total:
@@ -194,7 +194,7 @@ def _remove_abandoned(place: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def _require_room(place: Path, source: Source) -> None:
+def _require_room(place: Path, source: Provider) -> None:
     needed = sum(source.counts.values()) * source.size**2 * 3 * 1.05
     free = shutil.disk_usage(place.parent).free
     if free < needed:

@@ -4,14 +4,16 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from aegan_lib.datasets import celeba, drawn, folder
+from aegan_lib.dataset import Dataset
 from aegan_lib.datasets.cache import cached
-from aegan_lib.datasets.dataset import Dataset, Source, Wanted, require_enough
+from aegan_lib.datasets.drawn import provider as drawn
+from aegan_lib.datasets.photos import celeba, folder
+from aegan_lib.datasets.provider import Provider, Wanted, require_enough
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.profiles import Profile
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-SOURCES: dict[str, Callable[[Wanted], Source]] = {
+SOURCES: dict[str, Callable[[Wanted], Provider]] = {
     "faces": drawn.find,
     "celeba": celeba.find,
     "folder": folder.find,
@@ -53,7 +55,7 @@ def load(
 
 def find(
     text: str, profile: Profile, data: Path | str = DATA, crop: str = "", images: int = 0
-) -> Source:
+) -> Provider:
     """The images that `load` would take, looked for and counted, but not read.
 
     Raises:
@@ -79,7 +81,7 @@ def find(
     return source
 
 
-def report_name(source: Source, profile: Profile, images: int = 0) -> str:
+def report_name(source: Provider, profile: Profile, images: int = 0) -> str:
     """What folders of runs are named by: another number of images must not replace their runs."""
     other = images and images != profile.train
     return f"{source.name}-{images}-images" if other else source.name

@@ -11,11 +11,11 @@ import pandas as pd
 
 from aegan_lib import backend, latent
 from aegan_lib.backend import keras, ops
-from aegan_lib.datasets import Dataset
+from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
+from aegan_lib.evaluation.probe import Probe
 from aegan_lib.images import to_bytes
 from aegan_lib.models import apply
-from aegan_lib.report.probe import Probe
 from aegan_lib.runs import Run
 
 DIRECTIONS = 8

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from aegan_lib import latent
-from aegan_lib.report.probe import Probe
+from aegan_lib.evaluation.probe import Probe
 from aegan_lib.runs import Run
 from aegan_lib.widgets import parts
 from aegan_lib.widgets.bench import Bench, Benches, Reader

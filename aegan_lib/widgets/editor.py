@@ -5,8 +5,8 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from aegan_lib.datasets import Split
-from aegan_lib.report.probe import Probe
+from aegan_lib.dataset import Split
+from aegan_lib.evaluation.probe import Probe
 from aegan_lib.runs import Run
 from aegan_lib.widgets import parts
 from aegan_lib.widgets.bench import (

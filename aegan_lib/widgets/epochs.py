@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import ipywidgets as widgets
 
-from aegan_lib.datasets import Dataset
-from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.dataset import Dataset
+from aegan_lib.images import enlarge, mosaic
 from aegan_lib.runs import Run
 from aegan_lib.widgets import parts
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from aegan_lib import datasets
-from aegan_lib.datasets import Dataset, Split, faces
+from aegan_lib.dataset import Dataset, Split
 from aegan_lib.datasets.cache import find_prepared, opened
-from aegan_lib.datasets.drawn import FACES_SEED
+from aegan_lib.datasets.drawn import people
+from aegan_lib.datasets.drawn.provider import FACES_SEED
 from aegan_lib.errors import UserError
 from aegan_lib.profiles import Profile
 
@@ -54,7 +55,7 @@ def few_faces(
         return _dataset(name, splits, f"part of {whole.digest}"), (
             f"{_counted(splits)}, out of {place.name}."
         )
-    table, splits, begin = faces.sample_factors(total, FACES_SEED), {}, 0
+    table, splits, begin = people.sample_factors(total, FACES_SEED), {}, 0
     for split, count in COUNTS.items():
         available = getattr(profile, split)
         rows = table[begin : begin + min(count, available)].reset_index(drop=True)
@@ -75,8 +76,8 @@ def _first(split: Split, count: int) -> Split:
 
 
 def _drawn(factors: pd.DataFrame, image_size: int) -> Split:
-    table = faces.describe(factors)
-    return Split(faces.render(factors, image_size), table[list(faces.ATTRIBUTES)])
+    table = people.describe(factors)
+    return Split(people.render(factors, image_size), table[list(people.ATTRIBUTES)])
 
 
 def _counted(splits: dict[str, Split]) -> str:

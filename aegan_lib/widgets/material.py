@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from aegan_lib.datasets import Dataset, find, report_name
+from aegan_lib.dataset import Dataset
+from aegan_lib.datasets import find, report_name
 from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.evaluation.probe import Probe, find_probe
 from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.report.probe import Probe, find_probe
 from aegan_lib.runs import Run, find_run, run_folder
 from aegan_lib.widgets.bench import Benches
 from aegan_lib.widgets.few import few_faces

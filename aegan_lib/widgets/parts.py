@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
-from aegan_lib.report.canvas import enlarge
+from aegan_lib.images import enlarge
 from aegan_lib.runs import Run
 
 DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # steps of a slider over powers of ten

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from aegan_lib.report.canvas import enlarge, mosaic
+from aegan_lib.images import enlarge, mosaic
 
 SIDE = 240  # pixels along each face of a saved picture
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 import numpy as np
 
-from aegan_lib.datasets import Split
+from aegan_lib.dataset import Split
 from aegan_lib.widgets.parts import encoded
 
 SQUARE = {"width": "46px", "height": "46px", "margin": "1px"}  # of a face that can be picked

@@ -1,0 +1,135 @@
+"""What was found, in tables and in sentences."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from aegan_lib.claims.judging import Judged
+from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
+from aegan_lib.evaluation.results import wide
+from aegan_lib.versions import VERSIONS
+
+SUBJECTS = {
+    "limits": "The two limits",
+    "mix": "A fixed mix",
+    "rate": "The learning rate",
+    "pretrained": "A pretrained start",
+    "v1": "Version 1",
+    "v4": "Version 4",
+    "v5": "Version 5",
+    "discriminator": "The discriminator",
+    "arithmetic": "Vector arithmetic",
+    "size": "Sizes",
+}
+MORE = 1.1  # times the raw faces' noise, above which it is said to be more
+COLUMNS = {"for": "As the documents say", "against": "Not as they say", "open": "Open"}
+SPEAKING = {
+    "holds": "for", "reproduced": "for", "same direction here": "for",
+    "does not hold": "against", "not here": "against",
+}  # fmt: skip
+
+
+def board(judged: Sequence[Judged]) -> HTML:
+    """All statements at a glance: a column for each way that a verdict speaks."""
+    findings = [j for j in judged if j.claim.kind == "finding"]
+    columns = []
+    for speaking, title in COLUMNS.items():
+        chosen = [j for j in findings if SPEAKING.get(j.verdict, "open") == speaking]
+        lines = "".join(
+            f"<li>{_linked(j, escape(j.claim.statement, quote=False))}"
+            f"{_remark(j) if speaking == 'open' else ''}</li>"
+            for j in chosen
+        )
+        columns.append(
+            f'<section class="{speaking}" aria-label="{title}"><p>{title} '
+            f"<b>{len(chosen)}</b></p><ul>{lines}</ul></section>"
+        )
+    return HTML(f'<div class="board">{"".join(columns)}</div>')
+
+
+def _remark(judged: Judged) -> str:
+    return "" if judged.verdict == "inconclusive" else f" <small>{judged.verdict}</small>"
+
+
+def counts(judged: Sequence[Judged]) -> Markdown:
+    """How many claims ended how, identities and findings apart."""
+    identities = [j for j in judged if j.claim.kind == "identity"]
+    findings = [j for j in judged if j.claim.kind == "finding"]
+    holding = sum(j.verdict == "holds" for j in identities)
+    broken = [j.claim.name for j in identities if j.verdict == "does not hold"]
+    verdicts = Counter(j.verdict for j in findings)
+    text = (
+        f"The documents make {len(judged)} statements that can be tested. Of the {len(findings)} "
+        "that had to be measured, "
+        + _listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
+        + f"; {holding} of the {len(identities)} that hold by construction were checked and hold"
+        + (f"; **broken: {', '.join(broken)}**" if broken else "")
+        + "."
+    )
+    if any(j.suggestive for j in findings):
+        text += (
+            f" With fewer than {ENOUGH_SEEDS} seeds, every comparison is *suggestive* at most: "
+            "another seed may turn it round."
+        )
+    return Markdown(text)
+
+
+def conclusions(judged: Sequence[Judged]) -> Markdown:
+    """A paragraph for each subject."""
+    paragraphs = []
+    for about, title in SUBJECTS.items():
+        sentences = [j.conclusion for j in judged if j.claim.about == about]
+        if sentences:
+            paragraphs.append(f"**{title}.** {' '.join(sentences)}")
+    return Markdown("\n\n".join(paragraphs))
+
+
+def exchange(results: pd.DataFrame) -> Markdown:
+    """The question itself: what the adversary costs in fidelity and gives in sharpness."""
+    table = wide(results, ["psnr", "laplacian_variance", "noise", "checkerboard"])
+    raw = table.loc["raw"]
+    versions = table[table.index.isin(VERSIONS)].dropna(subset="psnr")
+    faithful = versions[versions["psnr"] > table.at["mean_face", "psnr"] + 3]
+    if faithful.empty:
+        return Markdown("No version here reconstructs well enough for the question to be put.")
+    closest = faithful["psnr"].idxmax()
+    sharpness = (faithful["laplacian_variance"] / raw["laplacian_variance"]).rename("sharpness")
+    as_sharp = sharpness.map(lambda ratio: abs(math.log(ratio))).idxmin()
+    text = (
+        f"**So how should they be weighed?** Closest to its input comes **{closest}** with "
+        f"{faithful.at[closest, 'psnr']:.1f} dB, at {sharpness[closest]:.2f} times the sharpness "
+        f"of raw faces. Nearest to their sharpness comes **{as_sharp}** at "
+        f"{sharpness[as_sharp]:.2f} times"
+    )
+    if as_sharp == closest:
+        silent = VERSIONS[str(closest)].beta == 0 and len(faithful) > 1
+        return Markdown(f"{text} as well{': here the adversary bought nothing' * silent}.")
+    lost = faithful.at[closest, "psnr"] - faithful.at[as_sharp, "psnr"]
+    artefacts = faithful.loc[as_sharp, ["noise", "checkerboard"]] / raw[["noise", "checkerboard"]]
+    return Markdown(
+        f"{text}, for {lost:.1f} dB less. "
+        + ("What it gained is not all detail: its" if artefacts.max() > MORE else "Its")
+        + f" noise is {artefacts['noise']:.1f} times and its checkerboard pattern "
+        f"{artefacts['checkerboard']:.1f} times that of raw faces. Versions that do not "
+        "reconstruct, less than 3 dB above the mean face, are left out of this comparison"
+        + (f": {', '.join(left_out)}." if (left_out := _left_out(versions, faithful)) else ".")
+    )
+
+
+def _linked(judged: Judged, text: str) -> str:
+    """`text` as a link to where the statement is seen, if it was measured at all."""
+    if judged.verdict == "not measured":
+        return text
+    return f'<a href="#{judged.claim.anchor}">{text}</a>'
+
+
+def _left_out(versions: pd.DataFrame, faithful: pd.DataFrame) -> list[str]:
+    return [str(name) for name in versions.index.difference(faithful.index, sort=False)]
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,220 @@
+"""April 1, "AE GAN Experiments": the two limits, the learning rate, the mix, a pretrained start."""
+
+import math
+
+from aegan_lib.claims.claim import Claim, Measure, Seed, alone, minus, of
+from aegan_lib.evaluation.histories import Spike, relative_time, spikes, volatility
+from aegan_lib.verification.comparison import TOLERANCE
+
+
+def _limit(limit: str) -> Measure:
+    return Measure(
+        "largest difference / movement",
+        lambda seed: seed.verification.at[limit, "largest_ratio"],
+        high=TOLERANCE,
+        form=".1e",
+    )
+
+
+def _calmer(slow: str, fast: str) -> Measure:
+    def value(seed: Seed) -> float:
+        one, other = (volatility(seed.histories[name]["mse"]) for name in (slow, fast))
+        return one / other
+
+    return Measure(f"volatility, {slow} / {fast}", value, high=0.95, ratio=True)
+
+
+def _spikes(seed: Seed, version: str) -> list[Spike]:
+    history = seed.histories[version]
+    return [spike for loss in ("mse", "bce") for spike in spikes(history[loss])]
+
+
+def _recovered(seed: Seed, version: str) -> float:
+    found = _spikes(seed, version)
+    return sum(spike.end is not None for spike in found) / len(found) if found else math.nan
+
+
+EXPERIMENTS = (
+    # --- The limits ----------------------------------------------------------------------------
+    Claim(
+        "limit_autoencoder",
+        "With α = 1, β = 0 training gives what a typical autoencoder gives",
+        "April 1, verification test 1", "identity", "limits", "by eye",
+        "verification-Against-Keras-alone",
+        alone(_limit("autoencoder")),
+        "At α = 1, β = 0 the training is an autoencoder's, weight by weight.",
+        "At α = 1, β = 0 the training is not an autoencoder's: the step is broken.",
+    ),
+    Claim(
+        "limit_gan",
+        "With α = 0, β = 1 training gives what a typical GAN gives",
+        "April 1, verification test 2", "identity", "limits", "by eye",
+        "verification-Against-Keras-alone",
+        alone(_limit("gan")),
+        "At α = 0, β = 1 it is a GAN's, weight by weight.",
+        "At α = 0, β = 1 it is not a GAN's: the step is broken.",
+    ),
+    Claim(
+        "silent_adversary",
+        "Since β = 0, the GAN loss has no effect on the training",
+        "April 1, verification test 1", "identity", "limits", "stated",
+        "autoencoder-Losses",
+        alone(
+            Measure(
+                "largest weight of bce",
+                lambda seed: seed.histories["autoencoder"]["weight_bce"].abs().max(),
+                high=0.0, form="g",
+            ),
+        ),
+        "With β = 0 the adversary's weight is 0 in every batch.",
+        "With β = 0 the adversary was heard all the same.",
+    ),
+    Claim(
+        "autoencoder_learns",
+        "With α = 1, β = 0 the result looks like that of a typical autoencoder",
+        "April 1, verification test 1", "finding", "limits", "by eye",
+        "autoencoder-Input-and-output",
+        alone(
+            of("way", "autoencoder", "way to PCA", low=0.5, form=".0%"),
+            of("input_dependence", "autoencoder", "input dependence", low=0.9, form=".0%"),
+        ),
+        "Without an adversary the network learns to reconstruct: it covers {0} of the way from "
+        "the mean face to PCA, and {1} of its outputs are nearest to their own input.",
+        "Without an adversary the network should reconstruct and does not: it covers {0} of "
+        "the way from the mean face to PCA.",
+    ),
+    Claim(
+        "gan_fails",
+        "With α = 0, β = 1 the training will likely fail to converge",
+        "April 1, verification test 2", "finding", "limits", "expected",
+        "gan-Input-and-output",
+        alone(
+            minus("psnr", "gan", "mean_face", "PSNR − mean face (dB)", high=0.0, form="+.2f"),
+            of("input_dependence", "gan", "input dependence", high=0.1, form=".1%"),
+            of("output_diversity", "gan", "output diversity"),
+            of("d_accuracy_fake", "gan", "discriminator accuracy fake", form=".1%"),
+        ),
+        "Without reconstruction it fails to converge: {0} dB against the mean face, {1} of the "
+        "outputs nearest to their own input, outputs {2} times as diverse as faces, and a "
+        "discriminator that recognizes {3} of them.",
+        "Without reconstruction it was expected to fail and does not: {0} dB against the mean "
+        "face, {1} of the outputs nearest to their own input.",
+    ),
+    # --- The learning rate ---------------------------------------------------------------------
+    Claim(
+        "slower_autoencoder",
+        "The autoencoder's learning rate of 2e-4 could be reduced",
+        "April 1, verification test 1", "finding", "rate", "by eye",
+        "Is-the-learning-rate-right?",
+        alone(
+            _calmer("autoencoder_slow", "autoencoder"),
+            minus("psnr", "autoencoder_slow", "autoencoder", "PSNR gained (dB)",
+                  low=0.0, form="+.2f"),
+        ),
+        "Half the learning rate serves the autoencoder: its volatility is {0} times as large, and "
+        "it changes PSNR by {1} dB.",
+        "Half the learning rate does not serve the autoencoder: its volatility is {0} times as "
+        "large, and it changes PSNR by {1} dB.",
+    ),
+    Claim(
+        "slower_is_calmer",
+        "A lower learning rate makes the reconstruction loss of the mix less volatile",
+        "April 1, α = 1, β = 0.005", "finding", "rate", "expected",
+        "Is-the-learning-rate-right?",
+        alone(_calmer("weighted", "weighted_fast")),
+        "Halving the mix's learning rate calms the reconstruction loss: {0} times the volatility.",
+        "Halving the mix's learning rate does not calm its reconstruction loss: {0} times the "
+        "volatility.",
+    ),
+    Claim(
+        "slower_is_better_sooner",
+        "A lower learning rate gives the mix better performance in less training time",
+        "April 1, α = 1, β = 0.005", "finding", "rate", "expected",
+        "Is-the-learning-rate-right?",
+        alone(
+            minus("psnr", "weighted", "weighted_fast", "PSNR gained (dB)", low=0.2, form="+.2f"),
+            Measure(
+                "epochs to a common level, as a share of those at the higher rate",
+                lambda seed: relative_time(seed.epochs, "weighted", "weighted_fast"),
+                high=0.95, ratio=True,
+            ),
+        ),
+        "It is also better sooner: {0} dB, in {1} times the epochs.",
+        "It is not better sooner: it changes PSNR by {0} dB and needs {1} times the epochs to the "
+        "level that both reach.",
+    ),
+    # --- The mix -------------------------------------------------------------------------------
+    Claim(
+        "spike_and_recovery",
+        "With α = 1, β = 0.005 the loss spikes and recovers, because the AE loss holds it",
+        "April 1, α = 1, β = 0.005", "finding", "mix", "one spike, by eye",
+        "weighted-Losses",
+        alone(
+            Measure(
+                "spikes", lambda seed: len(_spikes(seed, "weighted")), low=1.0, form=".1f"
+            ),
+            Measure(
+                "share that recovers", lambda seed: _recovered(seed, "weighted"), low=1.0,
+                form=".0%",
+            ),
+        ),
+        "The mix spikes {0} times a run, and {1} of its spikes recover.",
+        "The mix does not show spikes that recover: it spikes {0} times a run.",
+    ),
+    Claim(
+        "mix_fools",
+        "The mix of both losses lets the discriminator be fooled",
+        "April 1, verification test 2", "finding", "mix", "hoped",
+        "The-discriminator",
+        alone(
+            minus(
+                "d_accuracy_fake", "weighted", "gan", "accuracy on reconstructions − gan's",
+                high=-0.01, form="+.1%",
+            ),
+            of("d_accuracy_fake", "weighted", "accuracy on reconstructions", form=".1%"),
+        ),
+        "With reconstruction in the mix the discriminator is fooled more often than without: it "
+        "recognizes {1} of the reconstructions, {0} against gan.",
+        "The mix does not fool the discriminator: it recognizes {1} of the reconstructions, {0} "
+        "against gan.",
+    ),
+    Claim(
+        "mix_converges",
+        "The mix of both losses prevents convergence failure",
+        "April 1, verification test 2", "finding", "mix", "hoped",
+        "weighted-Input-and-output",
+        alone(
+            minus("psnr", "weighted", "mean_face", "PSNR − mean face (dB)", low=3.0, form="+.2f"),
+            of("input_dependence", "weighted", "input dependence", low=0.9, form=".0%"),
+        ),
+        "Where the adversary alone fails, the mix converges: {0} dB against the mean face, {1} "
+        "of the outputs nearest to their own input.",
+        "The mix does not prevent convergence failure: {0} dB against the mean face, {1} of the "
+        "outputs nearest to their own input.",
+    ),
+    # --- Pretrained ----------------------------------------------------------------------------
+    Claim(
+        "pretrained_disconnects",
+        "GAN training disconnects a pretrained autoencoder's output from its input",
+        "April 1, pre-trained AE", "finding", "pretrained", "by eye",
+        "pretrained-Input-and-output",
+        alone(
+            of("input_dependence", "autoencoder", "input dependence before", low=0.9, form=".1%"),
+            of("input_dependence", "pretrained", "after", high=0.5, form=".1%"),
+        ),
+        "GAN training makes a pretrained autoencoder forget its input: {0} of its outputs were "
+        "nearest to their own input before, {1} are after.",
+        "GAN training leaves a pretrained autoencoder its input: {0} of its outputs were nearest "
+        "to their own input before, {1} are after.",
+    ),
+    Claim(
+        "pretrained_same_images",
+        "A pretrained autoencoder's images tend to be the same whatever the input",
+        "April 1, pre-trained AE", "finding", "pretrained", "by eye",
+        "Epoch-by-epoch",
+        alone(of("output_diversity", "pretrained", "output diversity", high=0.5)),
+        "Its images become nearly the same: {0} times as diverse as faces.",
+        "Its images do not become the same: they stay {0} times as diverse as faces, though "
+        "they no longer follow them.",
+    ),
+)  # fmt: skip

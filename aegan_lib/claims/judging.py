@@ -1,0 +1,145 @@
+"""Claims meet runs: what was measured of each, and its verdict."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from aegan_lib.claims import CLAIMS
+from aegan_lib.claims.claim import Claim, Measure, Seed
+from aegan_lib.claims.verdicts import FINDING, IDENTITY, Answer, Verdict, answer, either_way, every
+from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, Estimate, estimate
+from aegan_lib.evaluation.results import by_version, last_epoch, way_to_pca
+from aegan_lib.runs import Run
+
+ORIGINAL_IMAGES = 49_900  # of the documents' 50,000: a few photographs may be damaged
+VERIFICATION = "verification.csv"  # in a report's folder: how the two limits came out
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its verdict; `suggestive` where too few seeds stand behind it."""
+
+    claim: Claim
+    verdict: Verdict
+    suggestive: bool
+    estimates: tuple[Estimate, ...]  # one a measure
+
+    @property
+    def conclusion(self) -> str:
+        """One sentence, as a person would write it."""
+        numbers = [
+            written(measure, found.mean)
+            for measure, found in zip(self.claim.measures, self.estimates, strict=True)
+        ]
+        match self.verdict:
+            case "holds" | "reproduced" | "same direction here":
+                return self.claim.yes.format(*numbers)
+            case "does not hold" | "not here" | "not comparable":
+                return self.claim.no.format(*numbers)
+        statement = self.claim.statement[0].lower() + self.claim.statement[1:]
+        if self.verdict == "not measured":
+            return f"Not measured, for want of a run or of what it needs: {statement}."
+        judged = [
+            f"{measure.label} {number}"
+            for measure, number in zip(self.claim.measures, numbers, strict=True)
+            if measure.judged
+        ]
+        return f"It stays open whether {statement} ({', '.join(judged)})."
+
+
+def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[Judged]:
+    """A verdict on every claim, from the finished runs and results in a report's folder."""
+    verification = pd.DataFrame()
+    if (folder / VERIFICATION).exists():
+        table = pd.read_csv(folder / VERIFICATION)
+        verification = table[table["dtype"] == "float64"].set_index("limit")
+    original = any(
+        # The name is just this for all of CelebA at the usual crop and number of images.
+        run.settings["dataset"]["name"] == "celeba"
+        and run.settings["profile"]["name"] == "full"
+        and run.settings["profile"]["train"] >= ORIGINAL_IMAGES
+        for run in runs
+    )
+    seeds = gather(runs, results, verification)
+    return [judge(claim, seeds, original) for claim in CLAIMS]
+
+
+def judge(claim: Claim, seeds: Sequence[Seed], at_full_size: bool = False) -> Judged:
+    """The verdict on a claim, by what each seed's runs left.
+
+    Arguments:
+        claim: one of CLAIMS.
+        seeds: at least one.
+        at_full_size: whether this is the documents' own experiment, the profile `full` on
+            CelebA: only there can a finding be reproduced.
+    """
+    given = either_way(
+        every(_answer(claim, measure, seeds) for measure in reading if measure.judged)
+        for reading in claim.readings.values()
+    )
+    estimates = tuple(estimate(m.of(seeds), m.ratio) for m in claim.measures)
+    known = [e.n for m, e in zip(claim.measures, estimates, strict=True) if m.judged]
+    verdict = _verdict(claim, given, missing=0 in known)
+    # A share of what never happened is not a number, and no want of seeds.
+    few = min(filter(None, known), default=0) < ENOUGH_SEEDS
+    suggestive = few and verdict in ("same direction here", "not here")
+    if verdict == "same direction here" and at_full_size and not suggestive:
+        verdict = "reproduced"
+    return Judged(claim, verdict, suggestive, estimates)
+
+
+def _answer(claim: Claim, measure: Measure, seeds: Sequence[Seed]) -> Answer:
+    values = measure.of(seeds)
+    if claim.kind == "identity":  # what holds by construction holds in every single run
+        known = [value for value in values if not math.isnan(value)]
+        return every(answer([value], measure.low, measure.high) for value in known)
+    return answer(values, measure.low, measure.high, measure.ratio)
+
+
+def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:
+    if not claim.comparable:
+        return "not comparable"
+    if given == "open" and missing:
+        return "not measured"
+    return (IDENTITY if claim.kind == "identity" else FINDING)[given]
+
+
+def written(measure: Measure, value: float) -> str:
+    """A value of the measure as text; a share is one, even where its interval is too wide."""
+    if math.isnan(value):
+        return "–"
+    if measure.form.endswith("%") and not measure.form.startswith("+"):
+        value = min(max(value, 0.0), 1.0)
+    text = f"{value:{measure.form}}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def gather(
+    runs: Sequence[Run], results: pd.DataFrame, verification: pd.DataFrame
+) -> tuple[Seed, ...]:
+    """What claims are judged by, from finished runs and the tidy table of results.
+
+    Arguments:
+        runs: of any versions and seeds.
+        results: with the rows of these runs and of the yardsticks.
+        verification: what the notebook on the limits found, indexed by limit.
+    """
+    seeds = []
+    for number in dict.fromkeys(run.seed for run in runs):
+        chosen = {run.version: run for run in runs if run.seed == number}
+        yardsticks = ~results["version"].isin([run.version for run in runs])
+        rows = results[yardsticks | (results["seed"] == number)]
+        seeds.append(
+            Seed(
+                number=number,
+                metrics=by_version(last_epoch(rows)).assign(way=way_to_pca(rows)),
+                histories={name: run.history for name, run in chosen.items()},
+                epochs={name: run.epochs for name, run in chosen.items()},
+                settings={name: run.settings["version"] for name, run in chosen.items()},
+                verification=verification,
+            )
+        )
+    return tuple(seeds)

@@ -1,0 +1,118 @@
+"""Where a face's parts are and what colours they have: pure functions of its factors.
+
+Face coordinates: x to the right, y down, the eyes at y = -0.10; the tight crop of a face detector
+is the square [-1, 1] x [-1, 1]. Landmarks and drawing share these functions.
+"""
+
+import colorsys
+import math
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from aegan_lib.datasets.drawn.canvas import Colour, Points, Pose, whole
+
+Face: TypeAlias = Mapping[str, float]  # the factors of one row, see `factors.FACTORS`
+
+EYE_X, EYE_Y, NOSE_Y, MOUTH_Y, CHIN_Y = 0.33, -0.10, 0.22, 0.50, 0.88
+SKIN = (
+    (250, 224, 207), (243, 204, 178), (226, 180, 148), (200, 148, 114), (162, 112, 82),
+    (124, 83, 60), (94, 62, 48),
+)  # fmt: skip
+HAIR = ((52, 42, 42), (106, 72, 50), (216, 180, 120), (156, 84, 50), (168, 165, 163))
+IRIS = ((92, 58, 34), (128, 98, 50), (88, 122, 78), (76, 122, 168), (118, 132, 146))
+LIPS = ((196, 108, 98), (200, 94, 104))
+LIPSTICK = ((200, 44, 52), (182, 40, 84))
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
+def pose(face: Face) -> Pose:
+    """The 2x2 matrix and the offset that tilt, scale and shift a face."""
+    angle = math.radians(face["tilt"])
+    cosine, sine = math.cos(angle) * face["scale"], math.sin(angle) * face["scale"]
+    return np.array([[cosine, -sine], [sine, cosine]]), np.array([face["shift_x"], face["shift_y"]])
+
+
+def eye_centre(face: Face, side: int) -> tuple[float, float]:
+    return side * (EYE_X + 0.025 * face["eye_spacing"]), EYE_Y
+
+
+def nose_tip(face: Face) -> tuple[float, float]:
+    return 0.0, NOSE_Y + 0.03 * face["nose_length"]
+
+
+def mouth_corner(face: Face, side: int) -> tuple[float, float]:
+    half = 0.315 + 0.025 * face["mouth_width"] + 0.075 * face["smile"]
+    return side * half, MOUTH_Y - 0.022 - 0.09 * face["smile"]
+
+
+def mouth_opening(face: Face) -> float:
+    """How far the lips part on the axis."""
+    return 0.125 * face["mouth_open"]
+
+
+def cheek_width(face: Face) -> float:
+    """Half the width of the face at its widest."""
+    return 0.66 + 0.03 * face["face_width"]
+
+
+def face_outline(face: Face) -> Points:
+    wide, jaw = cheek_width(face), face["jaw"]
+    chin = CHIN_Y + 0.03 * face["face_length"] + 0.02 * jaw
+    knots = [
+        (0, -0.96), (0.42 * wide, -0.90), (0.82 * wide, -0.66), (0.98 * wide, -0.28),
+        (wide, 0.02), (0.965 * wide, 0.26), ((0.81 + 0.12 * jaw) * wide, 0.54),
+        ((0.52 + 0.18 * jaw) * wide, chin - 0.13), ((0.20 + 0.13 * jaw) * wide, chin - 0.012),
+        (0, chin),
+    ]  # fmt: skip
+    return whole(knots)
+
+
+# --- colours --------------------------------------------------------------------------------------
+
+
+def rgb(values: Sequence[float]) -> Colour:
+    return np.array(values, np.float32)
+
+
+WHITE, LASH = rgb([250, 247, 242]), rgb([34, 24, 26])
+
+
+def mix(first: Colour, second: Colour | tuple, share: float) -> Colour:
+    return (first + (np.asarray(second) - first) * share).astype(np.float32)
+
+
+def hsv(hue: float, saturation: float, value: float) -> Colour:
+    return rgb(colorsys.hsv_to_rgb(hue % 1, saturation, min(value, 1))) * 255
+
+
+def skin_colour(face: Face) -> Colour:
+    tone = face["skin_tone"] * (len(SKIN) - 1)
+    k = min(int(tone), len(SKIN) - 2)
+    warmth = rgb((3, 0, -9)) * np.float32(face["skin_undertone"])
+    return mix(rgb(SKIN[k]), SKIN[k + 1], tone - k) + warmth
+
+
+def hair_colour(face: Face) -> Colour:
+    return rgb(HAIR[int(face["hair_colour"])]) * np.float32(1 + 0.16 * face["hair_shade"])
+
+
+def lip_colour(face: Face) -> Colour:
+    """The colour of bare lips, tinted by the skin, below as much lipstick as there is."""
+    skin, tint = skin_colour(face), 0.5 + 0.5 * face["lip_colour"]
+    bare = mix(mix(rgb(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
+    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
+    return mix(bare, bold, 0.85 * face["lipstick"])
+
+
+def shade(skin: Colour, depth: float = 1.0) -> Colour:
+    """Skin in shadow: darker and warmer."""
+    return skin * rgb((1 - 0.30 * depth, 1 - 0.43 * depth, 1 - 0.47 * depth))
+
+
+def shine(skin: Colour) -> Colour:
+    """Skin in the light: a pale skin nearly white, a dark one only a little lighter."""
+    return mix(skin * np.float32(1.14) + 10, (255, 244, 230), 0.16)

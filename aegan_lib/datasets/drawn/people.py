@@ -1,0 +1,180 @@
+"""Rendered faces with known factors: the dataset that needs no photographs.
+
+A row of a table holds the true factors of one face, drawn as `factors` says. `describe` adds
+CelebA's attribute names and landmark positions, `render` draws it:
+
+>>> table = sample(1000, seed=0)
+>>> images = render(table, 40)  # (1000, 40, 40, 3) uint8 RGB
+>>> smiling = render(with_smile(table, True), 40)  # the same people, all of them smiling
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from aegan_lib.datasets.drawn import anatomy, drawing
+from aegan_lib.datasets.drawn.canvas import View
+from aegan_lib.datasets.drawn.factors import (
+    ATTRIBUTES,
+    FACTORS,
+    HAIR_COLOURS,
+    IRIS_COLOURS,
+    MALE_RANGES,
+    RANGES,
+    SMILE_THRESHOLD,
+    SMILING_RANGES,
+    Factor,
+    factors_of,
+    sample_factors,
+)
+from aegan_lib.errors import UserError
+
+__all__ = [
+    "ATTRIBUTES", "CELEBA_VIEW", "FACTORS", "HAIR_COLOURS", "IRIS_COLOURS", "LANDMARKS",
+    "MALE_RANGES", "RANGES", "SMILE_THRESHOLD", "SMILING_RANGES", "TIGHT_VIEW", "Factor", "View",
+    "describe", "render", "render_into", "sample", "sample_factors", "with_smile",
+]  # fmt: skip
+
+TIGHT_VIEW: View = (-1.0, -1.0, 1.0, 1.0)
+"""The square crop of a face detector: left, top, right, bottom in face coordinates."""
+CELEBA_VIEW: View = (-1.51, -1.98, 1.51, 1.72)
+"""The crop of CelebA's aligned images, to be drawn at (height, width) = (218, 178)."""
+
+LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+
+
+def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
+    """Attributes, factors and landmarks of faces in one table.
+
+    Arguments:
+        factors: a table with the columns `FACTORS`; others are left out.
+        view: the crop that the landmarks refer to.
+
+    Returns:
+        bool columns `ATTRIBUTES`, then the factors, then `left_eye_x`, `left_eye_y`, ... in
+        [0, 1], shares of the picture's width and height. Left is the picture's left, as in CelebA.
+    """
+    factors = factors_of(factors)
+    attributes = {name: rule(factors).astype(bool) for name, (_, rule) in ATTRIBUTES.items()}
+    left, top, right, bottom = view
+    positions = np.empty((len(factors), 2 * len(LANDMARKS)))
+    for i, face in enumerate(_rows(factors)):
+        matrix, offset = anatomy.pose(face)
+        points = [
+            anatomy.eye_centre(face, -1),
+            anatomy.eye_centre(face, 1),
+            anatomy.nose_tip(face),
+            anatomy.mouth_corner(face, -1),
+            anatomy.mouth_corner(face, 1),
+        ]
+        placed = np.array(points) @ matrix.T + offset
+        positions[i] = ((placed - (left, top)) / (right - left, bottom - top)).ravel()
+    names = [f"{landmark}_{axis}" for landmark in LANDMARKS for axis in "xy"]
+    landmarks = pd.DataFrame(positions, columns=names, index=factors.index)
+    return pd.concat([pd.DataFrame(attributes, index=factors.index), factors, landmarks], axis=1)
+
+
+def sample(n: int, seed: int) -> pd.DataFrame:
+    """`describe(sample_factors(n, seed))`: the table of n faces."""
+    return describe(sample_factors(n, seed))
+
+
+def with_smile(table: pd.DataFrame, smiling: bool) -> pd.DataFrame:
+    """The same people smiling, or not: the true answer to an edit of the attribute Smiling.
+
+    Only `smile` and `mouth_open` change: each keeps its relative place in the range of the other
+    expression, so going there and back restores it. Faces that already fit are left alone.
+
+    Arguments:
+        table: a table with the columns `FACTORS`.
+        smiling: the wanted value of Smiling.
+
+    Returns:
+        A new table; attributes and landmarks, where the table has them, are described anew.
+    """
+    factors = factors_of(table).copy()
+    change = (factors["smile"] > SMILE_THRESHOLD) != smiling
+    for name, ranges in SMILING_RANGES.items():
+        (low, high), (new_low, new_high) = ranges[not smiling], ranges[smiling]
+        moved = new_low + (factors[name] - low) * (new_high - new_low) / (high - low)
+        factors[name] = factors[name].where(~change, moved)
+    return describe(factors) if "Smiling" in table else factors
+
+
+def render(
+    table: pd.DataFrame,
+    image_size: int | tuple[int, int],
+    view: View = TIGHT_VIEW,
+    progress: Callable[[int], object] | None = None,
+) -> np.ndarray:
+    """Draw the faces of a table.
+
+    Arguments:
+        table: a table with the columns `FACTORS`; others are ignored.
+        image_size: the side of a square, or (height, width), in pixels.
+        view: the part of the picture to draw, `TIGHT_VIEW` or `CELEBA_VIEW`.
+        progress: called with the number of faces just finished, such as `tqdm.update`.
+
+    Returns:
+        (n, height, width, 3) uint8 RGB. A row's picture depends on that row alone.
+    """
+    height, width = _height_width(image_size)
+    images = np.empty((len(table), height, width, 3), np.uint8)
+    render_into(images, table, view, progress)
+    return images
+
+
+def render_into(
+    images: np.ndarray,
+    table: pd.DataFrame,
+    view: View = TIGHT_VIEW,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Like `render`, into an existing (n, height, width, 3) uint8 array such as a memory map."""
+    factors = factors_of(table)
+    if (
+        images.ndim != 4
+        or len(images) != len(factors)
+        or images.shape[3] != 3
+        or images.dtype != np.uint8
+    ):
+        raise UserError(
+            "Cannot render into this array. Expected: uint8 of shape "
+            f"({len(factors)}, height, width, 3). "
+            f"Received: {images.dtype} of shape {images.shape}"
+        )
+    height, width = images.shape[1:3]
+    faces = _rows(factors)
+
+    def fill(start: int) -> int:
+        stop = min(start + 32, len(faces))
+        for i in range(start, stop):
+            images[i] = drawing.draw(faces[i], height, width, view)
+        return stop - start
+
+    # OpenCV and NumPy release the lock, so threads share the work; one per core is enough.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in pool.map(fill, range(0, len(faces), 32)):
+            if progress is not None:
+                progress(done)
+
+
+def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
+    """One dictionary a face; float64, so that a table read from disk draws the same picture."""
+    values = factors.to_numpy(np.float64).tolist()
+    return [dict(zip(FACTORS, row, strict=True)) for row in values]
+
+
+def _height_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    pair = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
+    whole = [isinstance(side, int | np.integer) and not isinstance(side, bool) for side in pair]
+    if len(pair) != 2 or not all(whole) or min(pair) < 8:
+        raise UserError(
+            "image_size is not the size of a picture. Expected: a whole number of "
+            "pixels of at least 8, or a pair (height, width) of them. "
+            f"Received: image_size={image_size!r}"
+        )
+    return int(pair[0]), int(pair[1])

@@ -1,0 +1,173 @@
+"""Which attributes an image shows, read by a small classifier that knows real faces alone.
+
+It never learns from a reconstruction, so it can say what a reconstruction kept. `Probe.scores`
+on real test faces says how far to believe it.
+"""
+
+import json
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+from aegan_lib.backend import keras
+from aegan_lib.dataset import Dataset, Split
+from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.models import apply, halvings
+from aegan_lib.profiles import Profile
+from aegan_lib.store import code_digest, file_digest
+
+WEIGHTS, MANIFEST = "probe.weights.h5", "probe.json"
+SEED = 0  # of initial weights, dropout and shuffling; a run's own seed leaves the probe alone
+FILTERS = 32  # of the first convolution; each halving of the image doubles them
+BATCH_SIZE, BATCHES, EPOCHS = 64, 1000, (3, 20)  # BATCHES in all, within these limits of epochs
+LEARNING_RATE = 4e-3  # of Adam at the start; it falls to 0 along a cosine
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Reads attributes off images (n, h, w, 3) uint8 of the size that it was trained on."""
+
+    attributes: tuple[str, ...]
+    model: keras.Model  # images -> logits (n, attributes)
+
+    def read(self, images: np.ndarray) -> np.ndarray:
+        """How likely each image shows each attribute, (n, attributes) float32 in [0, 1]."""
+        if images.dtype != np.uint8:
+            raise ValueError(f"The probe reads uint8 in [0, 255]. Received: {images.dtype}.")
+        return expit(apply(self.model, images))
+
+    def says(self, images: np.ndarray, name: str) -> np.ndarray:
+        """Whether each image shows the attribute `name`, (n,) bool."""
+        if name not in self.attributes:
+            raise unknown_name("attribute", name, self.attributes)
+        return self.read(images)[:, self.attributes.index(name)] > 0.5
+
+    def accuracy(self, split: Split) -> pd.Series:
+        """Per attribute, the share of images on which probe and table agree."""
+        return self.scores(split)["accuracy"]
+
+    def scores(self, split: Split) -> pd.DataFrame:
+        """How well each attribute is read: accuracy, majority, roc_auc; one row an attribute.
+
+        majority is the accuracy of always giving the commoner answer. roc_auc is 0.5 by chance,
+        and nan where all images or none have the attribute.
+        """
+        truth, likely = split.attributes[list(self.attributes)].to_numpy(), self.read(split.images)
+        columns = {
+            "accuracy": np.mean((likely > 0.5) == truth, axis=0),
+            "majority": np.maximum(truth.mean(axis=0), 1 - truth.mean(axis=0)),
+            "roc_auc": [
+                roc_auc_score(has, seen) if 0 < has.mean() < 1 else np.nan
+                for has, seen in zip(truth.T, likely.T, strict=True)
+            ],
+        }
+        return pd.DataFrame(columns, pd.Index(self.attributes, name="attribute"))
+
+
+def load_probe(
+    dataset: Dataset, profile: Profile, folder: Path, progress: bool = True
+) -> Probe | None:
+    """The probe in `folder`; trained if there is none of this data, image size and code.
+
+    None where the dataset has no attributes: there is nothing to read, and what needs a probe is
+    left out.
+    """
+    size, names = profile.image_size, tuple(dataset.train.attributes)
+    if not names:
+        return None
+    source: dict[str, object] = {
+        "dataset": {"name": dataset.name, "digest": dataset.digest},
+        "image_size": size,
+        "attributes": list(names),
+        "code": code_digest(sys.modules[__name__], apply, halvings),
+    }
+    probe = Probe(names, _classifier(size, len(names)))
+    if not _restore(probe.model, folder, source):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-") as partial:
+            weights, manifest = Path(partial, WEIGHTS), Path(partial, MANIFEST)
+            probe.model.set_weights(_trained_weights(dataset, size, progress))
+            probe.model.save_weights(weights)
+            content = {**source, "weights": file_digest(weights)}
+            manifest.write_text(json.dumps(content, indent=2) + "\n")
+            weights.replace(folder / WEIGHTS)
+            manifest.replace(folder / MANIFEST)  # last: it vouches for the weights
+    return probe
+
+
+def find_probe(folder: Path, image_size: int) -> Probe | None:
+    """The finished probe in `folder` that reads faces of `image_size`, or None; trains nothing.
+
+    Raises:
+        UserError: its weights are not those that were written.
+    """
+    weights, manifest = folder / WEIGHTS, folder / MANIFEST
+    if not manifest.exists():
+        return None
+    try:
+        content = json.loads(manifest.read_text())
+        names, size = tuple(content["attributes"]), content["image_size"]
+        if size != image_size:
+            return None
+        if file_digest(weights) != content["weights"]:
+            raise ValueError(weights)
+        probe = Probe(names, _classifier(size, len(names)))
+        probe.model.load_weights(weights)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"The probe in {folder} is damaged or of other code; `make report` trains it again."
+        ) from error
+    return probe
+
+
+def _restore(model: keras.Model, folder: Path, source: dict[str, object]) -> bool:
+    """Give `model` the weights in `folder`, if they are whole and made from `source`."""
+    weights, manifest = folder / WEIGHTS, folder / MANIFEST
+    if not manifest.exists():
+        return False
+    with suppress(OSError, ValueError):
+        if json.loads(manifest.read_text()) == {**source, "weights": file_digest(weights)}:
+            model.load_weights(weights)
+            return True
+    print(f"The probe in {folder} is damaged or of other data or code: it is trained again.")
+    return False
+
+
+def _trained_weights(dataset: Dataset, size: int, progress: bool) -> list[np.ndarray]:
+    """Those after the epoch with the smallest cross-entropy on validation images."""
+    x, truth = dataset.train.images, dataset.train.attributes.to_numpy(np.float32)
+    checked, right = dataset.validation.images, dataset.validation.attributes.to_numpy(np.float32)
+    batches = -(-len(x) // BATCH_SIZE)
+    epochs = int(np.clip(BATCHES // batches, *EPOCHS))
+    model = _classifier(size, truth.shape[1])
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * batches)
+    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(rate), cross_entropy, jit_compile=False)
+    trained = []  # (loss, epoch, weights)
+    for epoch in tqdm(range(epochs), "training the probe", unit="epoch", disable=not progress):
+        order = np.random.default_rng([SEED, epoch]).permutation(len(x))
+        for chosen in np.array_split(order, batches):
+            model.train_on_batch(x[chosen], truth[chosen])
+        loss = float(cross_entropy(right, apply(model, checked)))
+        trained.append((loss, epoch, model.get_weights()))
+    return min(trained)[2]
+
+
+def _classifier(size: int, attributes: int) -> keras.Model:
+    """Images (n, size, size, 3) uint8 -> logits (n, attributes), of seeded initial weights."""
+    layers, depth = keras.layers, halvings(size)
+    *starts, last = (keras.initializers.GlorotUniform(seed=SEED + i) for i in range(depth + 1))
+    network = [keras.Input((size, size, 3), dtype="uint8"), layers.Rescaling(1 / 127.5, offset=-1)]
+    for i, start in enumerate(starts):
+        convolution = layers.Conv2D(FILTERS * 2**i, 3, 2, "same", kernel_initializer=start)
+        network += [convolution, layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+    network += [layers.Flatten(), layers.Dropout(0.5, seed=SEED)]  # faces are aligned: no pooling
+    return keras.Sequential([*network, layers.Dense(attributes, kernel_initializer=last)])

@@ -1,0 +1,99 @@
+"""Figures of all versions side by side; each function draws one."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from adjustText import adjust_text
+from matplotlib.figure import Figure
+
+from aegan_lib.dataset import Split
+from aegan_lib.evaluation.results import wide
+from aegan_lib.figures.run import legend_above, running_mean
+from aegan_lib.figures.showing import labelled_rows, show
+from aegan_lib.figures.theme import COLOURS, FAKE, REAL
+from aegan_lib.runs import Run
+
+
+def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> None:
+    """The same test faces through every version."""
+    names, count = ", ".join(run.version for run in runs), min(each, len(split.images))
+    show(
+        versions_figure(runs, split, each),
+        alt=f"{count} test faces and, a row a version, their reconstructions: {names}.",
+        caption="The same test faces through every version.",
+    )
+
+
+def versions_figure(runs: Sequence[Run], split: Split, each: int = 10) -> Figure:
+    images = split.images[:each]
+    return labelled_rows({"input": images} | {run.version: run.reconstruct(images) for run in runs})
+
+
+def discriminators(runs: Sequence[Run]) -> None:
+    """How often every version's discriminator is right, a panel each."""
+    if not runs:
+        return
+    columns = min(5, len(runs))
+    rows = -(-len(runs) // columns)
+    figure, panels = plt.subplots(
+        rows, columns, figsize=(2.5 * columns, 1.75 * rows + 0.5), layout="constrained",
+        sharex=True, sharey=True, squeeze=False,
+    )  # fmt: skip
+    for panel in panels.flat[len(runs) :]:
+        panel.set_axis_off()
+    for panel, run in zip(panels.flat, runs, strict=False):
+        running_mean(panel, run.history["d_accuracy_real"], REAL, "real faces", 0.12)
+        running_mean(panel, run.history["d_accuracy_fake"], FAKE, "reconstructions", 0.12)
+        panel.set_title(run.version, color=COLOURS.get(run.version, "black"), weight="bold")
+    panels[0, 0].set(ylim=(0, 1.03), yticks=(0, 0.5, 1))
+    legend_above(figure, panels[0, 0])
+    figure.supxlabel("batch", fontsize="medium")
+    figure.supylabel("share called right", fontsize="medium")
+    ends = [
+        f"{run.version} {end['d_accuracy_real']:.0%} and {end['d_accuracy_fake']:.0%}"
+        for run in runs
+        for end in [run.history.iloc[-200:].mean()]
+    ]
+    show(
+        figure,
+        alt=f"Accuracy on real faces and on reconstructions at the end: {', '.join(ends)}.",
+        caption="How often each discriminator is right about real faces and about reconstructions, "
+        "on the half batches that it learns from; thin: every batch, bold: average over 50. "
+        "At 100 % it has nothing left to learn; at 50 % it is fooled.",
+    )
+
+
+def sharpness_against_psnr(results: pd.DataFrame) -> None:
+    """Each version as a point: how close to its input, how sharp."""
+    table = wide(results, ["psnr", "laplacian_variance"])
+    raw = table.at["raw", "laplacian_variance"]
+    figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
+    points = table.dropna().reset_index()
+    palette = {name: COLOURS.get(name, "#444444") for name in points["version"]}
+    sns.scatterplot(
+        points, x="psnr", y="laplacian_variance", hue="version", style="version",
+        palette=palette, s=90, ax=axes, legend=False,
+    )  # fmt: skip
+    x, y = points["psnr"].to_numpy(), points["laplacian_variance"].to_numpy()
+    names = [
+        axes.text(*place, name, color=palette[name], fontsize=9)
+        for *place, name in zip(x, y, points["version"], strict=True)
+    ]
+    axes.axhline(raw, color="#888888", linewidth=1)
+    axes.annotate(f"raw faces {raw:.0f}", (points["psnr"].min(), raw), xytext=(0, 4),
+                  textcoords="offset points", fontsize=9, color="#666666")  # fmt: skip
+    axes.set(xlabel="PSNR on test faces (dB)", ylabel="blur factor (variance of the Laplacian)")
+    axes.margins(x=0.12, y=0.12)
+    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
+    adjust_text(names, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)
+    show(
+        figure,
+        alt="; ".join(
+            f"{name}: {row['psnr']:.1f} dB, blur factor {row['laplacian_variance']:.0f}"
+            for name, row in points.set_index("version").iterrows()
+        ),
+        caption="Close to the input (right) and sharp (up, at most as sharp as the raw faces): "
+        "sharpness above the line is noise or artefact.",
+    )

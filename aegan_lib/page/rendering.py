@@ -1,0 +1,90 @@
+"""Executed notebooks become one HTML page that needs nothing outside itself.
+
+`assemble` places the included notebooks inside the report's, and `render` writes the page.
+The page's markup, style and script are in `reports/template/`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from aegan_lib.errors import UserError
+from aegan_lib.page.markup import outside_addresses, tidy
+from aegan_lib.page.outline import Outline, markdown
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "reports" / "template"
+
+
+class _PageExporter(HTMLExporter):
+    """nbconvert's exporter with the page's template, Markdown and tables."""
+
+    @property
+    def default_config(self) -> Config:
+        config = super().default_config
+        config.NbConvertBase.display_data_priority = [
+            "text/html",
+            "text/markdown",
+            "image/svg+xml",
+            "image/png",
+            "image/webp",
+            "image/jpeg",
+            "image/gif",
+            "text/plain",
+        ]
+        # A progress bar rewrites its line; only its last state is worth a reader's time.
+        config.CoalesceStreamsPreprocessor.enabled = True
+        return config
+
+    @pass_context
+    def markdown2html(self, context: Context, source: str) -> str:
+        cell = context["cell"]
+        options = {"attachments": cell.get("attachments", {})}
+        outline = context["resources"]["outline"]
+        return markdown(source, outline, cell.metadata.get("page"), **options)
+
+    @pass_context
+    def tidy(self, context: Context, fragment: str) -> str:
+        return tidy(fragment, context["resources"]["outline"].captions)
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        yield from super().default_filters()
+        yield "tidy", self.tidy
+
+
+def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMPLATE) -> Path:
+    """Writes the page to `path`, whole or not at all, and returns `path`.
+
+    Raises:
+        UserError: if `path` cannot be written, or if the page would need something from outside.
+    """
+    exporter = _PageExporter(
+        template_name=template.name, extra_template_basedirs=[str(template.parent)]
+    )
+    resources = {"title": title, "outline": Outline()}
+    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    if outside := outside_addresses(page):
+        raise UserError(
+            f"The page {title!r} would fetch something from outside. Expected everything to be "
+            f"inside it, as data: addresses. Received: {', '.join(a[:120] for a in outside)}."
+        )
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(page, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise UserError(
+            f"Cannot write the page. Expected a place where files can be written. "
+            f"Received: {path} ({error.strerror})."
+        ) from error
+    return path

@@ -1,0 +1,126 @@
+"""A finished report made small enough to be committed: its page, and runs to explore.
+
+A small run is loaded like any other. What it lost is said in its run.json: weights are rounded,
+histories keep the mse alone, samples a few faces, and the best epoch's weights are left out.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from aegan_lib.datasets import load
+from aegan_lib.evaluation.probe import MANIFEST, WEIGHTS
+from aegan_lib.figures.showing import encoded
+from aegan_lib.figures.versions import versions_figure
+from aegan_lib.page.browser import require_browser, write_screenshot
+from aegan_lib.pipeline.build import write_alone
+from aegan_lib.pipeline.request import Selection
+from aegan_lib.runs import Run, find_run
+from aegan_lib.store import file_digest
+
+LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
+COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
+FACES = 2  # of the samples after every epoch
+SEEDS = (0, 1, 2)  # of the page; the runs are those of the first
+EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
+"""The versions whose runs are kept: those that notebooks/explore.ipynb opens."""
+
+
+def write_example(selection: Selection, target: Path) -> Path:
+    """The page of a finished report, small copies of its runs and its probe, and pictures of it.
+
+    Raises:
+        UserError: the report is not finished, or there is no browser to take the picture with.
+    """
+    require_browser()
+    write_alone(selection, target / "index.html")
+    write_screenshot(target / "index.html", target / "page.webp")
+    runs = [find_run(selection.run_folder(name, SEEDS[0])) for name in selection.versions]
+    finished = [run for run in runs if run]
+    faces = load(selection.dataset, selection.profile, selection.data)
+    (target / "versions.webp").write_bytes(encoded(versions_figure(finished, faces.test)))
+    chosen = [run for run in finished if run.version in EXPLORED]
+    return write_small(chosen, selection.folder / "probe", target)
+
+
+def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
+    """Small copies of `runs` and of the probe's folder in `target`, whose page is left alone.
+
+    Everything is written beside it first and moved into place, whole.
+    """
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    for run in runs:
+        _shrink_run(run, partial / "runs" / run.version / f"seed-{run.seed}")
+    _shrink_probe(probe, partial / "probe")
+    for name in ("runs", "probe"):
+        shutil.rmtree(target / name, ignore_errors=True)
+        target.mkdir(parents=True, exist_ok=True)
+        (partial / name).replace(target / name)
+    partial.rmdir()
+    return target
+
+
+def _shrink_run(run: Run, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in run.models.parts():
+        round_weights(run.folder / f"{name}.weights.h5", folder / f"{name}.weights.h5")
+    # Six digits give the schedule's slopes back; a recorded beta belongs to the whole history.
+    run.history[["mse"]].to_csv(folder / "history.csv", index=False, float_format="%.6g")
+    run.epochs.to_csv(folder / "epochs.csv", index=False, float_format="%.4g")
+    np.save(folder / "samples.npy", run.samples[:, :FACES])
+    _seal(
+        folder / "run.json",
+        {
+            "settings": run.settings,
+            "provenance": run.provenance
+            | {"made_small": "weights rounded, history of mse alone, two sample faces"},
+            "outcome": run.outcome,
+            "files": {file.name: file_digest(file) for file in sorted(folder.iterdir())},
+        },
+    )
+
+
+def _shrink_probe(probe: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    round_weights(probe / WEIGHTS, folder / WEIGHTS)
+    content = json.loads((probe / MANIFEST).read_text())
+    _seal(folder / MANIFEST, content | {"weights": file_digest(folder / WEIGHTS)})
+
+
+def round_weights(source: Path, target: Path) -> None:
+    """Copy a Keras weights file with every matrix in half precision, in steps of a power of two.
+
+    A step is at most 1 / LEVELS of the matrix's standard deviation. Few values are left, which
+    is what compresses; vectors, such as biases, are small and stay as they are.
+    """
+    with h5py.File(source) as old, h5py.File(target, "w", libver="latest") as new:
+
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if not isinstance(item, h5py.Dataset):
+                made: Any = new.require_group(name)
+            elif item.ndim > 1 and item.dtype == np.float32:
+                made = new.create_dataset(name, data=_rounded(item[()]), **COMPRESSED)
+            else:
+                made = new.create_dataset(name, data=item[()])
+            made.attrs.update(item.attrs)
+
+        new.attrs.update(old.attrs)
+        old.visititems(copy)
+
+
+def _rounded(weights: np.ndarray) -> np.ndarray:
+    spread = float(weights.std())
+    if not np.isfinite(spread) or spread == 0:
+        return weights
+    step = 2.0 ** np.floor(np.log2(spread / LEVELS))
+    return (np.rint(weights / step) * step).astype(np.float16)
+
+
+def _seal(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n")

@@ -1,0 +1,168 @@
+"""Numbers as cells of a table: rounded for the eye, exact for a script, the best one marked.
+
+A cell is an HTML `<data>` element whose value is the unrounded number; where several seeds stand
+behind it, it has the ends of its interval too. The page sorts and exports tables by these.
+"""
+
+from collections.abc import Callable, Mapping
+from html import escape
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from aegan_lib.evaluation.estimates import Estimate
+from aegan_lib.evaluation.results import last_epoch, spread
+from aegan_lib.versions import VERSIONS
+
+LABELS = {
+    "laplacian_variance": "blur factor",
+    "d_loss_real": "discriminator loss real",
+    "d_loss_fake": "discriminator loss fake",
+    "d_accuracy_real": "discriminator accuracy real",
+    "d_accuracy_fake": "discriminator accuracy fake",
+    "g_loss": "generator loss",
+    "trainable_parameters": "complexity: trainable",
+    "non_trainable_parameters": "complexity: non-trainable",
+    "latent_dim": "latent space nodes",
+    "mse": "MSE",
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
+    "input_dependence": "input dependence",
+    "output_diversity": "output diversity",
+    "noise": "noise",
+    "checkerboard": "checkerboard",
+    "eye_sharpness": "sharpness of the eyes",
+    "invented_detail": "invented detail",
+    "smile_changed": "changed smiles",
+    "best_epoch": "best epoch",
+    "dead_units": "dead units",
+    "bce": "bce",
+    "way": "way to PCA",
+    "seconds": "training (s)",
+}
+_WHOLE = ("trainable_parameters", "non_trainable_parameters", "latent_dim", "dead_units", "seconds")
+_SHARES = {
+    "d_accuracy_real": 2, "d_accuracy_fake": 2, "input_dependence": 1, "way": 1,
+    "invented_detail": 0, "smile_changed": 1,
+}  # fmt: skip
+_TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
+
+LARGER, SMALLER, LIKE_RAW = "larger", "smaller", "like raw"
+BETTER = {
+    "psnr": LARGER, "way": LARGER, "ssim": LARGER, "input_dependence": LARGER,
+    "mse": SMALLER, "invented_detail": SMALLER, "smile_changed": SMALLER,
+    "laplacian_variance": LIKE_RAW, "eye_sharpness": LIKE_RAW, "noise": LIKE_RAW,
+    "checkerboard": LIKE_RAW,
+}  # fmt: skip
+"""Which value is the best, of the metrics that have one."""
+
+
+def number(metric: str, value: float) -> str:
+    """`value` as a table shows it."""
+    if pd.isna(value):
+        return "–"
+    if metric in _WHOLE:
+        return f"{value:,.0f}"
+    if metric in _SHARES:
+        return f"{value:.{_SHARES[metric]}%}"
+    if metric in _TENTHS:
+        return f"{value:,.1f}"
+    return f"{value:#.3g}" if abs(value) < 1 else f"{value:,.2f}"
+
+
+Form = Callable[[str, float], str]  # metric, value -> text
+
+
+def cell(metric: str, found: Estimate, form: Form = number, best: bool = False) -> str:
+    """`found` as HTML: the mean, and over several seeds half of its interval after a ±.
+
+    An interval around a single seed's value comes of its images, not of seeds, and need not be
+    symmetric: its two ends are shown.
+    """
+    if pd.isna(found.mean):
+        return "–"
+    text, data = form(metric, found.mean), f'value="{float(found.mean)!r}"'
+    if found.low < found.high:
+        data += f' data-low="{float(found.low)!r}" data-high="{float(found.high)!r}"'
+        if found.n > 1:
+            text += f" <small>± {_as_precise(text, (found.high - found.low) / 2)}</small>"
+        else:
+            low, high = (form(metric, end).removesuffix("%") for end in (found.low, found.high))
+            text += f" <small>({low}–{high})</small>".replace("(-", "(−").replace("–-", "–−")
+    text = text.replace("-", "−", 1) if text.startswith("-") else text
+    if best:
+        data += ' class="best"'
+        text += '<span class="unseen"> (best)</span>'
+    return f"<data {data}>{text}</data>"
+
+
+def _as_precise(text: str, half: float) -> str:
+    """`half` in the unit and with the decimals of `text`."""
+    if "e" in text:
+        return f"{half:.2g}"
+    _, _, decimals = text.removesuffix("%").partition(".")
+    return f"{half * (100 if text.endswith('%') else 1):,.{len(decimals)}f}"
+
+
+def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> Styler:
+    """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
+    found = spread(last_epoch(results), measured)
+    found = found.loc[:, [any(e.n for e in found[metric]) for metric in found]]
+    columns: dict[str, list[str]] = {}
+    for metric in found:
+        best = best_values(metric, found[metric])
+        columns[LABELS[metric]] = [
+            cell(metric, e, best=name in best) for name, e in found[metric].items()
+        ]
+    counts = seed_counts(results)
+    if counts.max() > 1:
+        columns["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in found.index]
+    marked = " Bold: the best version" if BETTER.keys() & set(found) else ""
+    if marked:
+        marked += "; where intervals overlap, that may be chance." if counts.max() > 1 else "."
+    return styled(pd.DataFrame(columns, found.index), f"{caption}{marked}")
+
+
+def best_values(metric: str, column: Mapping[str, Estimate]) -> set[str]:
+    """The versions with the best value of a metric as it is shown; yardsticks do not compete."""
+    means = {name: e.mean for name, e in column.items() if name in VERSIONS and e.n}
+    rule = BETTER.get(metric)
+    if not means or not rule:
+        return set()
+    raw = column["raw"].mean if "raw" in column else float("nan")
+    if rule == LIKE_RAW and pd.isna(raw):
+        return set()
+    distance = {LARGER: lambda v: -v, SMALLER: lambda v: v, LIKE_RAW: lambda v: abs(v - raw)}[rule]
+    winner = number(metric, means[min(means, key=lambda name: distance(means[name]))])
+    return {name for name, mean in means.items() if number(metric, mean) == winner}
+
+
+def seed_counts(results: pd.DataFrame) -> pd.Series:
+    """Version -> number of its seeds; yardsticks have none."""
+    return results[results["version"].isin(VERSIONS)].groupby("version")["seed"].nunique()
+
+
+def over_seeds(results: pd.DataFrame) -> str:
+    """What the numbers of a table are, for its caption."""
+    counts = seed_counts(results)
+    if counts.empty:
+        return "no finished run"
+    if counts.max() == 1:
+        return "one seed"
+    several = f"{counts.min()}" if counts.min() == counts.max() else "several"
+    return f"means of {several} seeds ± half of their 95 % interval (Student's t)"
+
+
+def styled(table: pd.DataFrame, caption: str, index: bool = True, kind: str = "") -> Styler:
+    """A table whose cells are HTML; its labels are text, whatever stands in them.
+
+    Arguments:
+        table: with text in its cells; what comes from outside is escaped already.
+        caption: text.
+        index: whether its index is shown.
+        kind: a class for the page, such as "settings".
+    """
+    style = table.style.set_caption(escape(caption, quote=False))
+    style = style.format_index(escape="html", axis=0).format_index(escape="html", axis=1)
+    style = style.set_table_attributes(f'class="{kind}"') if kind else style
+    return style if index else style.hide(axis="index")

@@ -1,0 +1,59 @@
+"""The documents' statements with their verdicts, as a table."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from aegan_lib.claims.claim import Measure
+from aegan_lib.claims.conclusions import SPEAKING, _linked
+from aegan_lib.claims.judging import Judged, written
+from aegan_lib.evaluation.estimates import Estimate
+from aegan_lib.tables.cells import styled
+
+
+def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
+    """Every claim of a kind with what was measured, the rule and the verdict, a row each."""
+    rows = {
+        j.claim.name: {
+            "statement": f"{j.claim.statement} <small>({j.claim.source})</small>",
+            "verdict": _verdict(j),
+            "document": j.claim.document,
+            "here": "<br>".join(
+                _measured(m, found)
+                for m, found in zip(j.claim.measures, j.estimates, strict=True)
+            ),
+        }
+        for j in judged
+        if j.claim.kind == kind
+    }  # fmt: skip
+    caption = {
+        "finding": "What had to be measured. In brackets, where there are several seeds, the "
+        "interval in which the mean over all seeds lies with 95 % confidence (Student's t); then "
+        "the range that speaks for the statement. A verdict links to where it is seen.",
+        "identity": "What holds by construction, checked all the same.",
+    }[kind]
+    return styled(pd.DataFrame.from_dict(rows, orient="index"), caption, index=False)
+
+
+def _verdict(judged: Judged) -> str:
+    speaking = SPEAKING.get(judged.verdict, "open")
+    note = " <small>suggestive</small>" if judged.suggestive else ""
+    return f'<span class="verdict {speaking}">{_linked(judged, judged.verdict)}</span>{note}'
+
+
+def _measured(measure: Measure, found: Estimate) -> str:
+    text = f"{measure.label}: <b>{written(measure, found.mean)}</b>"
+    if found.low < found.high:
+        text += f" ({written(measure, found.low)} to {written(measure, found.high)})"
+    return f"{text}, {_rule(measure)}" if measure.judged else text
+
+
+def _rule(measure: Measure) -> str:
+    low, high = (written(measure, limit) for limit in (measure.low, measure.high))
+    if measure.low == measure.high:
+        return f"asked {low}"
+    if math.isinf(measure.low):
+        return f"asked ≤ {high}"
+    return f"asked ≥ {low}" if math.isinf(measure.high) else f"asked {low} to {high}"

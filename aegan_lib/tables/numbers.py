@@ -1,0 +1,136 @@
+"""The report's tables, and what the documents say that stands beside our numbers."""
+
+import pandas as pd
+from IPython.display import HTML
+from pandas.io.formats.style import Styler
+
+from aegan_lib.dataset import Split
+from aegan_lib.evaluation.estimates import estimate
+from aegan_lib.evaluation.probe import Probe
+from aegan_lib.evaluation.results import best_epoch, last_epoch, spread, wide, with_way
+from aegan_lib.runs import Run
+from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, styled
+from aegan_lib.versions import VERSIONS
+
+# The metrics table of April 20, number by number; accuracies as shares.
+DOCUMENTS = pd.DataFrame(
+    {
+        "Baseline": (112.923, 1.0542e-12, 1.308e-9, 1.0, 0.9995, 0.694, 3_222_587, 1_651_841, 100),
+        "v1": (102.538, 4.697e-10, 0.0, 0.9965, 0.9988, 0.017, 3_222_587, 1_651_841, 100),
+        "v4": (232.115, 2.069e-8, 0.0, 0.978, 0.998, 0.017, 3_222_587, 1_651_841, 100),
+        "v5": (114.730, 1.316e-12, 1.959e-10, 0.9987, 0.9999, 0.707, 3_222_587, 1_651_841, 100),
+    },
+    index=[
+        "laplacian_variance", "d_loss_real", "d_loss_fake", "d_accuracy_real", "d_accuracy_fake",
+        "g_loss", "trainable_parameters", "non_trainable_parameters", "latent_dim",
+    ],
+)  # fmt: skip
+DOCUMENTS_RAW = 658.269  # blur factor of the documents' photographs
+
+_EPOCHS = ["psnr", "laplacian_variance", "input_dependence"]
+
+
+def documents_table(results: pd.DataFrame) -> Styler:
+    """The documents' eight rows, theirs next to ours; complexity is one row there, two here."""
+    found = spread(last_epoch(results), list(DOCUMENTS.index))
+    raw = wide(results, ["laplacian_variance"])["laplacian_variance"].get("raw", float("nan"))
+    columns: dict[tuple[str, str], list[str]] = {}
+    pairs = {"Baseline": ("weighted", "autoencoder"), "v1": ("v1",), "v4": ("v4",), "v5": ("v5",)}
+    for theirs, candidates in pairs.items():
+        columns[theirs, "document"] = [number(m, DOCUMENTS.at[m, theirs]) for m in DOCUMENTS.index]
+        for name in candidates:
+            if name in found.index:
+                columns[theirs, f"here: {name}"] = [cell(m, found.at[name, m]) for m in found]
+    return styled(
+        pd.DataFrame(columns, index=[LABELS[metric] for metric in DOCUMENTS.index]),
+        "The documents' metrics table, their values next to ours on test faces, "
+        f"{over_seeds(results)}. Which model the documents' baseline was is not known: both "
+        f"candidates stand beside it. Blur factor of the raw images: {DOCUMENTS_RAW} there, "
+        f"{number('laplacian_variance', raw)} here. The generator loss is not comparable.",
+    )
+
+
+def quality_table(results: pd.DataFrame) -> Styler:
+    """How good the reconstructions are: versions and yardsticks, one row each."""
+    return metrics_table(
+        with_way(results),
+        ["psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence"],
+        f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA with "
+        "100 components as yardsticks. Way to PCA: the share of the way, in dB, from the mean "
+        "face to PCA. Blur factor: the larger, the sharper; best is nearest to raw faces. Input "
+        "dependence: the share of outputs whose nearest input is their own.",
+    )
+
+
+def adversary_table(results: pd.DataFrame) -> Styler:
+    """How the two players ended: versions only, one row each."""
+    return metrics_table(
+        results[results["version"].isin(VERSIONS)],
+        ["d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake", "bce", "g_loss",
+         "dead_units"],
+        f"The discriminator on test faces, and what else came of each version, "
+        f"{over_seeds(results)}. Dead units: how many of the code's 100 numbers are 0 for every "
+        "test face.",
+    )  # fmt: skip
+
+
+def appearance_table(results: pd.DataFrame) -> Styler:
+    """What the blur factor rewards beside detail: versions and yardsticks, one row each."""
+    return metrics_table(
+        results,
+        ["laplacian_variance", "eye_sharpness", "noise", "checkerboard", "invented_detail",
+         "smile_changed"],
+        f"What sharpness is made of, on test faces, {over_seeds(results)}. Noise and checkerboard "
+        "pattern in grey levels: what is above the raw faces' is not theirs. Best is nearest to "
+        "raw faces, or the least.",
+    )  # fmt: skip
+
+
+def epochs_table(results: pd.DataFrame) -> Styler:
+    """Each version at its best epoch beside its last."""
+    trained = results[results["version"].isin(VERSIONS)]
+    last = spread(last_epoch(trained), ["best_epoch", *_EPOCHS])
+    best = spread(best_epoch(results), _EPOCHS)
+    chosen = [cell("best_epoch", e) for e in last["best_epoch"]]
+    columns = {("", LABELS["best_epoch"]): chosen}
+    for metric in _EPOCHS:
+        for when, table in (("best", best.reindex(last.index)), ("last", last)):
+            columns[LABELS[metric], when] = [cell(metric, e) for e in table[metric]]
+    return styled(
+        pd.DataFrame(columns, index=last.index),
+        "Test faces at each version's best epoch, the one with the smallest mse on validation "
+        f"faces, and at its last, {over_seeds(results)}.",
+    )
+
+
+def run_table(run: Run, measured: pd.DataFrame) -> Styler:
+    """The most telling of what was measured of one run; all of it is in its metrics.csv."""
+    values = last_epoch(measured).set_index("metric")["value"]
+    shown = [
+        "psnr", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
+        "d_accuracy_fake", "dead_units", "seconds",
+    ]  # fmt: skip
+    text = {LABELS[m]: [cell(m, estimate([values[m]]))] for m in shown}
+    table = pd.DataFrame(text, index=[f"{run.version} seed {run.seed}"])
+    return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
+
+
+def probe_table(probe: Probe | None, split: Split) -> Styler | HTML:
+    """How far each attribute can be read off faces that the probe has not seen."""
+    if probe is None:
+        return HTML("<p>There is no probe: nothing is known of what these images show.</p>")
+    scores = probe.scores(split)
+    formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
+    text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})
+    return styled(
+        text.rename(columns={"majority": "commoner answer", "roc_auc": "ROC AUC"}),
+        "How well the probe reads each attribute off test faces that it has not seen.",
+    )
+
+
+def yardsticks_table(results: pd.DataFrame) -> Styler:
+    return metrics_table(
+        results,
+        ["psnr", "mse", "ssim", "laplacian_variance", "input_dependence"],
+        "What needs no training, on test faces.",
+    )

@@ -1,0 +1,112 @@
+"""Preparing, checking and loading a dataset."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from aegan_lib import datasets
+from aegan_lib.datasets.drawn import provider as drawn
+from aegan_lib.errors import UserError
+from aegan_lib.profiles import Profile
+
+SMALL = Profile("small", image_size=20, filters=4, batch_size=4, epochs=1,
+                train=24, validation=8, test=12)  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+def load(data):
+    return datasets.load("faces", SMALL, data, progress=False)
+
+
+def test_splits(data):
+    faces = load(data)
+    assert [len(s.images) for s in (faces.train, faces.validation, faces.test)] == [24, 8, 12]
+    for split in (faces.train, faces.validation, faces.test):
+        assert split.images.shape[1:] == (20, 20, 3)
+        assert split.images.dtype == np.uint8
+        assert len(split.table) == len(split.images)
+        assert {"Male", "Smiling", "Eyeglasses", "No_Beard"} <= set(split.attributes)
+        assert {"smile", "left_eye_x", "bangs"} <= set(split.factors)
+        assert set(split.attributes) == set(drawn.people.ATTRIBUTES)
+        assert set(split.attributes) | set(split.factors) == set(split.table)
+    whole = np.concatenate([s.images for s in (faces.train, faces.validation, faces.test)])
+    assert len(np.unique(whole.reshape(44, -1), axis=0)) == 44  # no face is in two splits
+
+
+def test_the_table_draws_its_own_images_again(data):
+    test = load(data).test
+    assert np.array_equal(drawn.people.render(test.table, 20), test.images)
+
+
+def test_images_are_memory_mapped_and_prepared_once(data):
+    first = load(data)
+    assert isinstance(first.train.images, np.memmap)
+    stamp = next(data.glob("faces-*/images.npy")).stat().st_mtime_ns
+    second = load(data)
+    assert next(data.glob("faces-*/images.npy")).stat().st_mtime_ns == stamp
+    assert second.digest == first.digest
+    assert second.train.table.equals(first.train.table)
+
+
+@pytest.mark.parametrize("file", ["images.npy", "table.csv", "manifest.json"])
+def test_a_damaged_cache_is_named_and_made_again(data, capsys, file):
+    digest = load(data).digest
+    damaged = next(data.glob(f"faces-*/{file}"))
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    assert load(data).digest == digest
+    assert "is damaged" in capsys.readouterr().out
+
+
+def test_a_missing_file_is_made_again(data):
+    digest = load(data).digest
+    next(data.glob("faces-*/table.csv")).unlink()
+    assert load(data).digest == digest
+
+
+def test_other_settings_make_it_again(data, capsys):
+    load(data)
+    manifest = next(data.glob("faces-*/manifest.json"))
+    content = json.loads(manifest.read_text())
+    content["source"]["code"] = "of another renderer"
+    manifest.write_text(json.dumps(content))
+    load(data)
+    assert "other settings or code" in capsys.readouterr().out
+    assert json.loads(manifest.read_text())["source"]["code"] != "of another renderer"
+
+
+def test_an_interrupted_preparation_leaves_nothing_behind(data, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(drawn.people, "render", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(data)
+    assert list(data.iterdir()) == []
+
+
+def test_bad_names_and_places(tmp_path):
+    with pytest.raises(
+        UserError, match=r"Unknown dataset\..*: faces, celeba, celeba:PATH, .* Received: 'x'"
+    ):
+        datasets.load("x", SMALL, tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"cannot be written.*DATA=…"):
+        datasets.load("faces", SMALL, tmp_path / "file", progress=False)
+
+
+def test_another_seed_gives_other_images(data, monkeypatch):
+    digest = load(data).digest
+    monkeypatch.setattr(drawn, "FACES_SEED", 1)
+    assert load(data).digest != digest
+
+
+def test_the_size_is_part_of_the_name(data):
+    load(data)
+    datasets.load("faces", dataclasses.replace(SMALL, image_size=40), data, progress=False)
+    assert sorted(p.name for p in data.iterdir()) == ["faces-20px-44", "faces-40px-44"]

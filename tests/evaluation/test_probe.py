@@ -1,0 +1,226 @@
+"""The probe on colours that it must learn, labels that nobody could, and damaged files."""
+
+import dataclasses
+import random
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aegan_lib import datasets
+from aegan_lib.backend import keras
+from aegan_lib.dataset import Dataset, Split
+from aegan_lib.errors import UserError
+from aegan_lib.evaluation import probe
+from aegan_lib.evaluation.probe import MANIFEST, WEIGHTS, Probe, load_probe
+from aegan_lib.profiles import PROFILES, Profile
+
+SMALL = Profile("small", image_size=10, filters=4, batch_size=16, epochs=1,
+                train=512, validation=128, test=400)  # fmt: skip
+
+
+def colours(count: int, seed: int, size: int = 10) -> Split:
+    """Noise that is Bright or dark, and Red or grey; (count, size, size, 3) uint8."""
+    rng = np.random.default_rng(seed)
+    bright, red = rng.random((2, count)) < [[0.5], [0.2]]
+    images = rng.integers(0, 60, (count, size, size, 3), dtype=np.uint8)
+    images += np.where(bright, 100, 20).astype(np.uint8)[:, None, None, None]
+    images[..., 0] += np.where(red, 70, 0).astype(np.uint8)[:, None, None]
+    return Split(images, pd.DataFrame({"Bright": bright, "weight": 0.5, "Red": red}))
+
+
+def coloured(size: int = 10) -> Dataset:
+    splits = [colours(count, seed, size) for seed, count in enumerate((512, 128, 400))]
+    return Dataset("colours", *splits, "digest")
+
+
+def shuffled(split: Split, seed: int) -> Split:
+    return Split(split.images, split.table.sample(frac=1, random_state=seed, ignore_index=True))
+
+
+@pytest.fixture(scope="module")
+def data():
+    return coloured()
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    """A folder with a probe in it, and that probe."""
+    folder = tmp_path_factory.mktemp("probe")
+    return folder, load_probe(data, SMALL, folder, progress=False)
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    """A copy of that folder, to be spoiled."""
+    return shutil.copytree(trained[0], tmp_path / "probe")
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """How often a probe is trained from here on, one epoch each: the list grows by one."""
+    train, calls = probe._trained_weights, []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return train(*arguments)
+
+    monkeypatch.setattr(probe, "EPOCHS", (1, 1))
+    monkeypatch.setattr(probe, "_trained_weights", counted)
+    return calls
+
+
+def test_it_reads_what_can_be_seen(trained, data):
+    scores = trained[1].scores(data.test)
+    assert list(scores.index) == list(trained[1].attributes) == ["Bright", "Red"]
+    assert scores["accuracy"].min() > 0.99
+    assert scores["roc_auc"].min() > 0.999
+    assert trained[1].accuracy(data.test).equals(scores["accuracy"])
+    assert scores.loc["Red", "majority"] == pytest.approx(0.8, abs=0.06)
+
+
+def test_it_reads_nothing_where_nothing_can_be_seen(data, tmp_path):
+    splits = [shuffled(s, seed) for seed, s in enumerate((data.train, data.validation, data.test))]
+    blind = load_probe(Dataset("shuffled", *splits, "digest"), SMALL, tmp_path, progress=False)
+    scores = blind.scores(splits[2])
+    assert scores.loc["Bright", "accuracy"] == pytest.approx(0.5, abs=0.1)
+    assert (scores["accuracy"] <= scores["majority"] + 0.1).all()
+    assert scores["roc_auc"].to_numpy() == pytest.approx(0.5, abs=0.15)
+
+
+def test_the_epoch_that_is_best_on_validation_is_kept(data, monkeypatch):
+    truth = data.validation.attributes.to_numpy(np.float32)
+    kernels = []
+
+    def judged(model, images):
+        assert images is data.validation.images
+        kernels.append(model.get_weights()[0])
+        return (2 * truth - 1) * [1, 5, 2][len(kernels) - 1]  # surest after the second of three
+
+    monkeypatch.setattr(probe, "EPOCHS", (3, 3))
+    monkeypatch.setattr(probe, "apply", judged)
+    kept = probe._trained_weights(data, 10, progress=False)[0]
+    assert [np.array_equal(kept, kernel) for kernel in kernels] == [False, True, False]
+
+
+def test_scores_by_hand():
+    # A stand-in for the classifier: both logits are (grey level - 100) / 10.
+    def model(images, training):
+        return np.repeat(images[:, 0, 0, :1].astype(np.float32) / 10 - 10, 2, axis=1)
+
+    images = np.zeros((4, 10, 10, 3), np.uint8) + np.uint8([0, 90, 110, 200])[:, None, None, None]
+    table = pd.DataFrame({"B": [False] * 4, "A": [False, True, True, True]})
+    scores = Probe(("A", "B"), model).scores(Split(images, table))
+    # A: the second image is missed, but looks likelier than the only one without. B: no image
+    # has it, two are taken for it, and there is no pair to order.
+    assert scores.loc["A"].tolist() == [0.75, 0.75, 1]
+    assert scores.loc["B", ["accuracy", "majority"]].tolist() == [0.5, 1]
+    assert np.isnan(scores.loc["B", "roc_auc"])
+
+
+def test_read_and_says(trained, data):
+    images = data.test.images
+    likely = trained[1].read(images)
+    assert likely.shape == (400, 2)
+    assert likely.dtype == np.float32
+    assert 0 <= likely.min() < 0.1 < 0.9 < likely.max() <= 1
+    assert likely[300:] == pytest.approx(trained[1].read(images[300:]), abs=1e-5)  # any chunk
+    red = trained[1].says(images, "Red")
+    assert red.dtype == bool
+    assert np.array_equal(red, likely[:, 1] > 0.5)
+    with pytest.raises(UserError, match=r"attribute.*Bright, Red.*Received: 'Blue'"):
+        trained[1].says(images, "Blue")
+    with pytest.raises(ValueError, match=r"uint8.*Received: float32"):
+        trained[1].read(images.astype(np.float32))
+
+
+def test_a_probe_that_fits_is_not_trained_again(trained, data, folder, trainings):
+    stamps = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
+    assert stamps.keys() == {WEIGHTS, MANIFEST}
+    again = load_probe(data, SMALL, folder)
+    assert not trainings
+    assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == stamps
+    assert np.array_equal(again.read(data.test.images), trained[1].read(data.test.images))
+
+
+def test_other_data_or_another_size_trains_again(data, folder, trainings, capsys):
+    def fits(dataset, size=10):
+        before = len(trainings)
+        loaded = load_probe(dataset, dataclasses.replace(SMALL, image_size=size), folder, False)
+        assert loaded.read(dataset.test.images).shape == (400, len(loaded.attributes))
+        return len(trainings) == before
+
+    assert fits(data)
+    assert capsys.readouterr().out == ""
+    other = dataclasses.replace(data, digest="another")
+    assert not fits(other)
+    assert "trained again" in capsys.readouterr().out
+    assert fits(other)
+    large = coloured(size=20)
+    assert not fits(large, size=20)
+    assert fits(large, size=20)
+    bare = [Split(s.images, s.table[["Red"]]) for s in (data.train, data.validation, data.test)]
+    assert not fits(Dataset("colours", *bare, "digest"))
+
+
+def test_other_code_trains_again(data, folder, trainings, monkeypatch):
+    monkeypatch.setattr(probe, "code_digest", lambda *parts: "other code")
+    load_probe(data, SMALL, folder, progress=False)
+    assert len(trainings) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [(WEIGHTS, "altered"), (WEIGHTS, "missing"), (MANIFEST, "cut")]
+)
+def test_a_damaged_probe_is_trained_again(data, folder, trainings, capsys, name, how):
+    content = (folder / name).read_bytes()
+    spoiled = {"cut": content[:-50], "altered": content[:-50] + b"?" * 50}
+    (folder / name).unlink()
+    if how in spoiled:
+        (folder / name).write_bytes(spoiled[how])
+    load_probe(data, SMALL, folder, progress=False)
+    assert len(trainings) == 1
+    assert "is damaged" in capsys.readouterr().out
+    load_probe(data, SMALL, folder, progress=False)
+    assert len(trainings) == 1
+
+
+def test_an_interrupted_training_leaves_what_was_there(data, folder, monkeypatch):
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(probe, "_trained_weights", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load_probe(dataclasses.replace(data, digest="another"), SMALL, folder, progress=False)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_training_is_repeatable_and_leaves_random_state_alone(data, tmp_path, trainings):
+    def drawn(seed, name=None):
+        keras.utils.set_random_seed(seed)
+        if name:
+            kept.append(load_probe(data, SMALL, tmp_path / name, progress=False))
+        return random.random(), np.random.random(), float(keras.random.uniform(()))
+
+    kept: list[Probe] = []
+    assert drawn(1) == drawn(1, "one")
+    assert drawn(2) == drawn(2, "second")
+    assert len(trainings) == 2
+    for one, second in zip(*(k.model.get_weights() for k in kept), strict=True):
+        assert np.array_equal(one, second)
+
+
+def test_data_without_attributes(data, tmp_path):
+    bare = [Split(s.images, s.table[["weight"]]) for s in (data.train, data.validation, data.test)]
+    assert load_probe(Dataset("bare", *bare, "digest"), SMALL, tmp_path, progress=False) is None
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_on_the_built_in_faces(tmp_path):
+    faces = datasets.load("faces", PROFILES["smoke"], tmp_path / "data", progress=False)
+    scores = load_probe(faces, PROFILES["smoke"], tmp_path, progress=False).scores(faces.test)
+    assert scores.loc[["Male", "Smiling", "Eyeglasses"], "accuracy"].min() > 0.97

@@ -1,0 +1,409 @@
+"""The report's page as its readers meet it: offline, in both schemes, by keyboard, on paper."""
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from aegan_lib.__main__ import cli
+from aegan_lib.datasets import load
+from aegan_lib.page.browser import write_pdf, write_screenshot
+from aegan_lib.pipeline.execute import Result
+from aegan_lib.pipeline.request import Selection
+from aegan_lib.players import forms
+from aegan_lib.runs import find_run
+from aegan_lib.training import run_settings
+from aegan_lib.versions import VERSIONS
+from tests.players.test_players_browser import picture
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+MEBIBYTE = 2**20
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, report_page: Path) -> Iterator[Open]:
+    """Opens a page in a browser that is offline, and at the end asks whether it missed anything."""
+    contexts: list[BrowserContext] = []
+    requests, complaints = [], []
+
+    def open_it(path: Path = report_page, **options: object) -> Page:
+        context = browser.new_context(offline=True, **{"viewport": DESKTOP, **options})
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("console", lambda message: complaints.append(message.text))
+        page = context.new_page()
+        page.goto(path.as_uri())
+        expect(page.locator(".player form").first).to_be_visible()
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    fetched = [u for u in requests if not u.startswith(("data:", "blob:", "file:"))]
+    assert fetched == []
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Open) -> Page:
+    return open_page()
+
+
+def table(page: Page, heading: str) -> Locator:
+    """The first table after a heading."""
+    return page.locator(f'[id="{heading}"] >> xpath=following::table[1]')
+
+
+# ---------------------------------------------------------------------------- one file
+
+
+def test_one_file_of_bearable_size_that_fetches_nothing(page: Page, report_page: Path) -> None:
+    html = report_page.read_text()
+    assert len(html.encode()) < 8 * MEBIBYTE
+    pictures = sum(len(address) for address in re.findall(r"data:image/[^\"]+", html))
+    assert len(html.encode()) - pictures < MEBIBYTE
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # what waits to be seen, loads now
+    broken = "all => all.filter(i => !i.complete || !i.naturalWidth).length"
+    assert page.locator("main img").evaluate_all(broken) == 0
+
+
+def test_the_verdicts_and_the_answer_are_on_the_first_screen(page: Page) -> None:
+    expect(page.locator("h1")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".board")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("So how should they be weighed?")).to_be_in_viewport(ratio=1)
+
+
+def test_a_newcomer_is_told_how_to_read_it(page: Page) -> None:
+    told = page.locator("#How-to-read-this + p")
+    for word in ("AE-GAN", "encoder", "discriminator", "reconstruction loss", "version", "seeds"):
+        expect(told).to_contain_text(word)
+
+
+def test_each_run_has_a_page_of_its_own_and_a_way_back(open_page: Open, report_page: Path) -> None:
+    page = open_page()
+    page.locator("#v4 + p").get_by_role("link", name="seed 1").click()
+    expect(page).to_have_title("v4, seed 1: faces, smoke")
+    expect(page.get_by_role("heading", name="Discriminator")).to_be_visible()
+    expect(page.locator(".epochs form")).to_be_visible()
+    page.get_by_role("link", name="Back to the report").click()
+    expect(page.locator("#v4")).to_be_in_viewport()
+    links = BeautifulSoup(report_page.read_text(), "html.parser").select("a:not([href^='#'])")
+    assert links and all((report_page.parent / link["href"]).exists() for link in links)
+
+
+def test_a_failed_run_is_shown_with_the_end_of_its_log(
+    open_page: Open, failed_report: tuple[Path, list[Result]]
+) -> None:
+    path, _ = failed_report
+    page = open_page(path)
+    expect(page.get_by_text("1 of 2 runs are complete.")).to_be_visible()
+    expect(page.get_by_text("The end of the log of v5, seed 0")).to_be_visible()
+    expect(page.locator("details.log pre")).to_contain_text("cannot be written")
+    expect(page.locator("#v5 ~ .failed, #v5 + p + .failed").first).to_contain_text(
+        "This run failed"
+    )
+    assert page.get_by_role("link", name="seed 0").count() == 1  # of v1: v5 has no page
+
+
+# ---------------------------------------------------------------------------- tables
+
+
+def test_means_have_intervals_and_the_number_of_seeds(page: Page) -> None:
+    row = table(page, "Numbers").get_by_role("row", name=re.compile("^v4"))
+    expect(row.get_by_role("cell").first).to_have_text(re.compile(r"^\d+\.\d\d ± \d"))
+    expect(row.get_by_role("cell").last).to_have_text("2")
+    best = table(page, "Numbers").locator("td:has(.best)")
+    assert best.count() >= 4
+    expect(best.first).to_contain_text("(best)")
+    assert int(best.first.evaluate("c => getComputedStyle(c).fontWeight")) >= 700
+
+
+def test_a_click_sorts_a_table_and_a_third_restores_it(page: Page) -> None:
+    numbers = table(page, "Numbers")
+
+    def column() -> list[float]:
+        cells = numbers.locator("tbody tr td:nth-of-type(1)")
+        values = cells.evaluate_all("all => all.map(c => c.querySelector('data')?.value)")
+        return [float(value) for value in values if value is not None]
+
+    before = column()
+    name = numbers.get_by_role("columnheader", name="PSNR")
+    name.get_by_role("button").click()
+    assert column() == sorted(before, reverse=True)
+    expect(name).to_have_attribute("aria-sort", "descending")
+    name.get_by_role("button").press("Enter")
+    assert column() == sorted(before)
+    name.get_by_role("button").press("Enter")
+    assert column() == before
+
+
+def test_tables_leave_as_csv_with_every_digit(page: Page) -> None:
+    numbers = table(page, "Numbers")
+    tools = numbers.locator("xpath=ancestor::div[1]/following-sibling::p[1]")
+    with page.expect_download() as download:
+        tools.get_by_role("button", name=re.compile("Download CSV of Table")).click()
+    text = Path(download.value.path()).read_text()
+    assert re.fullmatch(r"table-\d+\.csv", download.value.suggested_filename)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    (row,) = (row for row in rows if row["version"] == "v4")
+    low, mean, high = (float(row[f"PSNR (dB){end}"]) for end in (" low", "", " high"))
+    assert low < mean < high and mean != round(mean, 2)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tools.get_by_role("button", name=re.compile("Copy CSV of Table")).click()
+    expect(tools).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+def test_settings_can_be_reduced_to_what_differs(page: Page) -> None:
+    settings = table(page, "Settings")
+    rows = settings.locator("tbody tr:visible th")
+    before = rows.all_text_contents()
+    page.get_by_role("checkbox", name="Only what differs").check()
+    shown = rows.all_text_contents()
+    assert {"α", "β", "starts from"} <= set(shown) < set(before)
+    assert "batch size" in before and "batch size" not in shown
+    page.get_by_role("checkbox", name="Only what differs").uncheck()
+    assert rows.all_text_contents() == before
+
+
+def test_provenance_gives_a_command_that_asks_for_the_same_run(
+    page: Page, report_page: Path, selection: Selection
+) -> None:
+    origin = table(page, "Provenance")
+    names = origin.get_by_role("columnheader").all_text_contents()
+    assert {"commit", "lock file", "data", "device", "training"} <= set(names)
+    run = find_run(report_page.parent / "v4" / "seed-1")
+    assert run is not None
+    row = origin.get_by_role("row", name=re.compile("^v4 seed 1"))
+    for digest in (run.provenance["lock"], run.settings["dataset"]["digest"]):
+        expect(row).to_contain_text(digest[:12])
+    program, *words = shlex.split(row.locator("code").inner_text())
+    assert [program, *words[:3]] == [".venv/bin/python", "-m", "aegan_lib", "run"]
+    asked = cli.commands["run"].make_context("run", words[3:]).params
+    data = load(asked["dataset"], selection.profile, selection.data)
+    version = VERSIONS[asked["version"]]
+    assert run_settings(version, data, selection.profile, asked["seed"]) == run.settings
+    assert asked["force"] and asked["profile"] == "smoke"
+
+
+# ---------------------------------------------------------------------------- figures
+
+
+def test_figures_and_tables_are_numbered_captioned_and_described(page: Page) -> None:
+    for what, caption in (("figure", "figcaption"), ("table", "caption")):
+        captions = page.locator(f"main {caption}").all_text_contents()
+        assert captions and len(captions) == page.locator(f"main {what}").count()
+        for number, text in enumerate(captions, 1):
+            assert re.match(rf"{what.title()} {number}\. \S.{{20,}}", text), text
+    descriptions = page.locator("main img").evaluate_all("all => all.map(i => i.alt)")
+    assert all(len(text) > 12 for text in descriptions)
+
+
+def test_input_and_reconstruction_are_wiped_by_one_slider(page: Page) -> None:
+    player = page.locator(".wipe")
+    slider = player.get_by_role("slider", name="reconstruction")
+
+    def faces(version: str, share: str) -> np.ndarray:
+        return picture(player.get_by_role("img", name=f"{version}: {share}", exact=True))
+
+    slider.press("Home")
+    inputs = faces("v4", "0 %")
+    for other in ("autoencoder", "pretrained"):
+        assert np.array_equal(faces(other, "0 %"), inputs)
+    slider.press("End")
+    outputs = faces("v4", "100 %")
+    assert not np.array_equal(outputs, inputs)
+    assert not np.array_equal(outputs, faces("autoencoder", "100 %"))
+    for _ in range(10):
+        slider.press("ArrowLeft")
+    half = faces("v4", "50 %")
+    for left in range(0, half.shape[1], forms.TILE):  # every face by itself
+        middle = left + forms.TILE // 2
+        np.testing.assert_array_equal(half[:, left : middle - 2], outputs[:, left : middle - 2])
+        right = slice(middle + 2, left + forms.TILE)
+        np.testing.assert_array_equal(half[:, right], inputs[:, right])
+
+
+def test_animations_start_by_hand_pause_and_end(page: Page) -> None:
+    player = page.locator(".epochs")
+    epoch = player.get_by_role("status")
+    last = epoch.inner_text()
+    page.wait_for_timeout(1000)
+    expect(epoch).to_have_text(last)  # nothing moves by itself
+    player.get_by_role("button", name="Play").click()
+    expect(epoch).to_have_text("epoch 0")
+    expect(epoch).to_have_text("epoch 1")
+    player.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(1000)
+    expect(epoch).to_have_text("epoch 1")
+    player.get_by_role("button", name="Play").click()
+    expect(epoch).to_have_text(last)
+    expect(player.get_by_role("button")).to_have_text("Play")
+
+
+def test_nothing_moves_for_those_who_asked_for_rest(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("document.getAnimations().length") == 0
+    html = page.content()
+    assert not re.search(r"data:image/gif|<video|<marquee|@keyframes", html)
+
+
+def test_formulas_are_mathml_and_are_drawn(page: Page) -> None:
+    formulas = page.locator("main math")
+    assert formulas.count() >= 5
+    assert all(box["width"] > 5 for f in formulas.all() if (box := f.bounding_box()))
+    assert "$" not in page.locator("main .prose").all_inner_texts()
+    assert not re.search(r"\\(frac|mathrm|alpha)", page.locator("main").inner_text())
+
+
+# ---------------------------------------------------------------------------- finding one's way
+
+
+def test_the_contents_stay_in_sight_and_mark_the_section(page: Page) -> None:
+    page.locator('[id="The-derivative-graph"]').evaluate("h => h.scrollIntoView()")
+    current = page.locator(".contents [aria-current]")
+    expect(current).to_have_text("The derivative graph")
+    expect(current).to_be_in_viewport()
+    page.get_by_role("navigation").get_by_role("link", name="Provenance").click()
+    expect(page.locator("#Provenance")).to_be_in_viewport()
+    expect(current).to_have_text("Provenance")
+    headings = page.locator("main :is(h1, h2, h3, h4)").evaluate_all(
+        "all => all.map(h => [h.id, h.querySelector('a')?.getAttribute('href')])"
+    )
+    assert all(anchor and link == f"#{anchor}" for anchor, link in headings)
+
+
+def test_code_is_folded_behind_its_name_and_can_be_copied(page: Page) -> None:
+    code = page.locator("details.code").nth(2)
+    expect(code.locator("pre")).not_to_be_visible()
+    expect(code.locator("summary")).to_have_text(re.compile(r"Code · ?\d+ lines?|Code \d+ lines?"))
+    code.locator("summary").press("Enter")
+    expect(code.locator("pre")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    code.get_by_role("button", name="Copy code").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == code.locator("pre").inner_text().strip()
+    page.get_by_role("button", name="Show all code").click()
+    expect(page.locator("details.code").last.locator("pre")).to_be_visible()
+
+
+def test_every_control_is_reached_by_the_tab_key_named_and_seen(page: Page) -> None:
+    page.locator("main details").evaluate_all("all => all.forEach(d => { d.open = true; })")
+    can = "a[href], button, input, select, summary, [tabindex='0']"
+    expected = page.locator(can).evaluate_all(
+        """all => all.filter(e => e.checkVisibility() && !e.disabled
+            && !(e.type === 'radio' && !e.checked)).length"""
+    )
+    reached, unnamed, unseen = 0, [], []
+    for _ in range(expected + 5):
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            """() => {
+              const e = document.activeElement;
+              if (e === document.body) return null;
+              const shown = e.type === 'radio' ? e.nextElementSibling : e;
+              const style = getComputedStyle(shown);
+              const name = e.getAttribute('aria-label') || e.textContent.trim()
+                || Array.from(e.labels || [], l => l.textContent).join(' ') || e.title;
+              return [e.outerHTML.slice(0, 80), Boolean(name.trim()),
+                style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2];
+            }"""
+        )
+        if at is None:
+            break
+        reached += 1
+        unnamed += [] if at[1] else [at[0]]
+        unseen += [] if at[2] else [at[0]]
+    assert unnamed == []
+    assert unseen == []
+    assert reached == expected
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(open_page: Open, scheme: str, viewport: dict) -> None:
+    page = open_page(color_scheme=scheme, viewport=viewport)
+    page.add_style_tag(content="* { transition: none !important }")
+    page.locator("main details").evaluate_all("all => all.forEach(d => { d.open = true; })")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_dark_is_dark_and_figures_bring_their_paper(open_page: Open) -> None:
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    brightness = {
+        scheme: sum(map(int, re.findall(r"\d+", open_page(color_scheme=scheme).evaluate(ground))))
+        for scheme in ("light", "dark")
+    }
+    assert brightness["dark"] < 150 < 700 < brightness["light"]
+    page = open_page(color_scheme="dark")
+    papers = page.locator("figure > img").evaluate_all(
+        "all => all.map(i => getComputedStyle(i).backgroundColor)"
+    )
+    assert set(papers) == {"rgb(255, 255, 255)"}
+
+
+def test_on_a_phone_only_tables_and_wide_figures_scroll_sideways(open_page: Open) -> None:
+    page = open_page(viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_text("Contents", exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name="Provenance").click()
+    expect(page.locator("#Provenance")).to_be_in_viewport()
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    assert page.locator("main p").first.evaluate(size) >= 16
+    for button in page.locator("main button:visible").all()[:20]:
+        box = button.bounding_box()
+        assert box and box["height"] >= 24  # WCAG 2.2's smallest target
+
+
+# ---------------------------------------------------------------------------- paper and pictures
+
+
+def test_print_unfolds_everything_and_cuts_no_figure(open_page: Open) -> None:
+    page = open_page(viewport={"width": 718, "height": 1020})  # A4 less its margins, in pixels
+    page.emulate_media(media="print")
+    assert all(code.is_visible() for code in page.locator("details.code pre").all())
+    for control in page.locator("form, .tools, .contents, .copy").all():
+        assert not control.is_visible()
+    figures = page.locator("main figure:not(.player) > img, .sheets img")
+    for box in (figure.bounding_box() for figure in figures.all()):
+        assert box and box["height"] <= 1020 and box["x"] + box["width"] <= 719
+    breaks = page.locator("main figure:not(.player)").evaluate_all(
+        "all => all.map(f => getComputedStyle(f).breakInside)"
+    )
+    assert set(breaks) == {"avoid"}
+
+
+def test_the_pdf_holds_the_whole_page(browser: Browser, report_page: Path) -> None:
+    path = write_pdf(report_page)
+    document = pypdf.PdfReader(path)
+    text = "\n".join(sheet.extract_text() for sheet in document.pages)
+    assert len(document.pages) > 10
+    assert path.stat().st_size < 4 * report_page.stat().st_size  # else every picture is unpacked
+    for words in ("So how should they be weighed?", "load_probe(", "Provenance", "v4 seed 1"):
+        assert words in text
+    assert [p.name for p in report_page.parent.glob("*.partial")] == []
+
+
+def test_the_picture_of_the_page_shows_its_first_screen(
+    browser: Browser, report_page: Path, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    with Image.open(write_screenshot(report_page, tmp_path / "page.webp")) as picture:
+        assert picture.size == (2560, 1800)
+        assert len(picture.convert("L").getcolors(256) or []) > 50

@@ -1,0 +1,87 @@
+"""Runs made small enough to be committed are runs like any other."""
+
+import json
+
+import nbformat
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from click.testing import CliRunner
+
+from aegan_lib import metrics
+from aegan_lib.__main__ import cli
+from aegan_lib.errors import UserError
+from aegan_lib.evaluation.probe import load_probe
+from aegan_lib.pipeline.example import EXPLORED, LEVELS, SEEDS, _rounded, write_small
+from aegan_lib.pipeline.execute import NOTEBOOKS
+from aegan_lib.runs import REPORTS, find_run
+from aegan_lib.training import train
+from aegan_lib.versions import VERSIONS
+
+
+@pytest.fixture(scope="module")
+def small(dataset, tiny, tmp_path_factory):
+    place = tmp_path_factory.mktemp("example")
+    run = train(VERSIONS["v4"], dataset, tiny, reports=place / "reports", progress=False)
+    load_probe(dataset, tiny, place / "probe", progress=False)
+    (place / "small" / "runs" / "old").mkdir(parents=True)
+    (place / "small" / "page.html").touch()
+    write_small([run], place / "probe", place / "small")
+    return run, place / "small"
+
+
+def test_a_small_run_reconstructs_as_the_whole_one(small, dataset):
+    run, place = small
+    again = find_run(place / "runs" / "v4" / "seed-0")
+    images = dataset.test.images
+    assert again.settings == run.settings
+    assert "rounded" in again.provenance["made_small"]
+    lost = metrics.psnr(run.reconstruct(images), again.reconstruct(images))
+    assert lost.mean() > 30
+    np.testing.assert_allclose(again.history["mse"], run.history["mse"], rtol=1e-5)
+    assert np.array_equal(again.samples, run.samples[:, :2])
+
+
+def test_what_was_there_is_replaced_and_nothing_else_touched(small):
+    _, place = small
+    assert {path.name for path in place.iterdir()} == {"runs", "probe", "page.html"}
+    assert [path.name for path in (place / "runs").iterdir()] == ["v4"]
+
+
+def test_rounding():
+    weights = np.random.default_rng(0).normal(size=(50, 50)).astype(np.float32)
+    rounded = _rounded(weights)
+    assert rounded.dtype == np.float16
+    assert np.abs(rounded - weights).max() <= weights.std() / LEVELS / 2
+    assert len(np.unique(rounded)) < 20 * LEVELS < len(np.unique(weights))
+    assert np.array_equal(_rounded(np.zeros((2, 2), np.float32)), np.zeros((2, 2)))
+
+
+def test_an_example_of_an_unfinished_report_is_refused(tmp_path):
+    folders = ["--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data")]
+    result = CliRunner().invoke(cli, ["example", *folders])
+    assert isinstance(result.exception, UserError)
+    assert "needs a finished report" in str(result.exception)
+    assert "autoencoder seed 0 and 30 more" in str(result.exception)
+
+
+def test_the_committed_example_is_whole_and_small():
+    example = REPORTS / "example"
+    runs = [find_run(example / "runs" / name / "seed-0") for name in EXPLORED]
+    assert all(runs)
+    assert {run.settings["profile"]["name"] for run in runs} == {"quick"}
+    assert json.loads((example / "probe" / "probe.json").read_text())["attributes"]
+    page = (example / "index.html").read_text()
+    for name in VERSIONS:
+        assert all(f"{name} seed {seed}<" in page for seed in SEEDS)
+    assert not BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")  # it stands alone
+    assert sum(path.stat().st_size for path in example.rglob("*.*")) < 8 * 2**20
+
+
+def test_what_is_committed_is_what_the_notebook_explores():
+    (cell,) = [
+        cell
+        for cell in nbformat.read(NOTEBOOKS / "explore.ipynb", as_version=4).cells
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    assert f'versions: str = "{" ".join(EXPLORED)}"' in cell.source

@@ -1,0 +1,243 @@
+"""The whole report on photographs, at smoke size.
+
+A report takes a minute or two, most of it in notebooks that are the same for every dataset. So two
+are made here, one with everything that is known (CelebA's zip) and one with nothing (a folder of
+pictures alone, under a hostile name). The other layouts, which are proved elsewhere to give the
+same images, are trained and measured; their reports are made with `pytest -m slow`.
+"""
+
+import json
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from click.testing import CliRunner
+from playwright.sync_api import expect
+
+from aegan_lib import datasets
+from aegan_lib.__main__ import cli
+from aegan_lib.claims import CLAIMS
+from aegan_lib.errors import UserError
+from aegan_lib.evaluation import measuring
+from aegan_lib.page.markup import outside_addresses
+from aegan_lib.pipeline.build import build
+from aegan_lib.pipeline.execute import NOTEBOOKS, Task, execute
+from aegan_lib.pipeline.request import select
+from aegan_lib.profiles import PROFILES
+from aegan_lib.training import train
+from aegan_lib.versions import VERSIONS
+from aegan_lib.widgets import find_material
+from tests.photos import celeba_faces, splits_of, write_celeba, write_folder
+
+SMOKE = PROFILES["smoke"]
+COUNTS = {"train": 240, "validation": 64, "test": 96}  # fewer than the profile asks for
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(1)<\N{FULLWIDTH SOLIDUS}script> {x} 'é"
+VERSIONS_SHOWN = ["v1", "autoencoder_slow"]  # whose smiles are compared, if anyone can tell
+KINDS = ("torchvision", "kaggle", "zip", "folder", "folder with attributes")
+
+
+@pytest.fixture(scope="module")
+def made():
+    return celeba_faces(sum(COUNTS.values()))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("photo reports")
+
+
+@pytest.fixture(scope="module")
+def texts(made, place):
+    """Kind -> what a user types."""
+    table, images = made
+    for layout in ("torchvision", "kaggle", "zip"):
+        write_celeba(place / layout, table, images, splits_of(COUNTS), layout)
+    write_folder(place / HOSTILE, images)
+    write_folder(place / "known", images, table)
+    places = dict(zip(KINDS, ("torchvision", "kaggle", "zip", HOSTILE, "known"), strict=True))
+    sources = dict.fromkeys(KINDS[:3], "celeba") | dict.fromkeys(KINDS[3:], "folder")
+    return {kind: f"{sources[kind]}:{place / name}" for kind, name in places.items()}
+
+
+def report(texts, place, kind, versions):
+    """The page's path, its HTML and the results behind it."""
+    selection = select(texts[kind], "smoke", versions, [0], place / kind, place / "data")
+    path, failed = build(selection)
+    assert not failed, failed
+    html = path.read_text()
+    assert outside_addresses(html) == []
+    return selection, html, pd.read_csv(path.parent / "results.csv")
+
+
+@pytest.fixture(scope="module")
+def celeba(texts, place):
+    return report(texts, place, "zip", VERSIONS_SHOWN)
+
+
+@pytest.fixture(scope="module")
+def folder(texts, place):
+    return report(texts, place, "folder", VERSIONS_SHOWN)
+
+
+def verdicts(html: str) -> dict[str, str]:
+    rows = BeautifulSoup(html, "html.parser").select("tr:has(.verdict)")
+    shown = {row.td.contents[0].strip(): row.select_one(".verdict").get_text() for row in rows}
+    return {claim.name: shown[claim.statement] for claim in CLAIMS}
+
+
+def test_a_report_on_celeba(celeba):
+    selection, html, results = celeba
+    assert selection.folder.name == "celeba-of-400-smoke"
+    metrics = set(results["metric"])
+    assert {"probe_Smiling", "auc_Male", "smiling_men_averages", "eye_sharpness"} <= metrics
+    assert not any(metric.startswith("edit_ssim") for metric in metrics)  # no true answers
+    assert "No edit is compared with a true answer" in html
+    assert "The MD5 of img_align_celeba.zip is" in html
+    assert "non-commercial research" in html
+    assert "One whole picture with a frame around the part that is used" in html
+    assert html.count("<img") == html.count('<img alt="') > 20
+    soup = BeautifulSoup(html, "html.parser")
+    cells = [[cell.get_text() for cell in row.find_all("td")] for row in soup.find_all("tr")]
+    assert ["training images", "50,000", "240", "doc"] in cells
+    assert any(row[:2] == ["crop", "not stated"] for row in cells)
+    assert "drawn from known factors: " not in html
+    assert verdicts(html)["v1_changes_smiles"] != "not measured"
+    assert "reproduced" not in set(verdicts(html).values())
+
+
+def test_a_hostile_name_stays_text_in_a_browser(folder, browser):
+    selection, _, _ = folder
+    page, said = browser.new_page(), []
+    page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
+    page.goto(selection.page.as_uri())
+    expect(page).to_have_title(f"AE-GAN: {selection.title}, smoke")
+    expect(page.get_by_text(HOSTILE).first).to_be_attached()
+    assert page.locator("main script, main img[src=x]").count() == 0
+    assert said == []
+    page.close()
+
+
+def test_a_report_on_a_folder_of_pictures_alone(folder):
+    selection, html, results = folder
+    assert selection.folder.name.startswith("folder-img-src-x-onerror-")
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.title.get_text() == f"AE-GAN: folder:{selection.title.partition(':')[2]}, smoke"
+    assert not [s for s in soup.find_all("script") if "alert(1)" in s.get_text()]
+    assert "&lt;script&gt;alert(1)" in html
+    prefixes = ("probe_", "auc_", "smiling_men", "edit_", "majority_")
+    assert not any(metric.startswith(prefixes) for metric in results["metric"])
+    assert "eye_sharpness" not in set(results["metric"])
+    assert verdicts(html)["v1_changes_smiles"] == "not measured"
+    for sentence in (
+        "There is no attributes.csv, so nothing is known of what they show",
+        "There are no such groups",
+        "These images have no attributes",
+        "There is no probe",
+        "No arithmetic is shown",
+        "No arithmetic is scored",
+        "No edit is compared with a true answer",
+        "No attribute is read",
+        "No code is ordered by an attribute",
+        "The plane of smiles needs faces with and without",
+    ):
+        assert sentence in html, sentence
+    own = (selection.folder / "v1-seed-0.html").read_text()
+    assert "No smile is added" in own
+    assert "<script>alert" not in own and "<img src=x" not in own
+
+
+@pytest.mark.parametrize("which", ["celeba", "folder"])
+def test_what_is_finished_is_explored(which, request, place, tmp_path):
+    selection = request.getfixturevalue(which)[0]
+    where = (selection.reports, selection.data, tmp_path)
+    material = find_material(selection.dataset, "smoke", "v1", 0, *where)
+    assert [run.version for run in material.runs] == ["v1"]
+    assert material.faces is not None
+    assert material.faces.counts == {"train": len(material.faces.train.images),
+                                     "validation": 8, "test": 32}  # fmt: skip
+    assert (material.probe is None) == (which == "folder")
+    # Where the images are not prepared, nothing is prepared here.
+    elsewhere = find_material(selection.dataset, "smoke", "v1", 0, where[0], tmp_path, "x")
+    assert elsewhere.faces is None
+    assert "do not lie prepared" in elsewhere.notes[-1]
+    assert list(tmp_path.iterdir()) == []
+    task = Task("explore", NOTEBOOKS / "explore.ipynb", tmp_path / "explore.ipynb",
+                selection.common() | {"versions": "v1"})  # fmt: skip
+    assert execute(task, threads=1).failure == ""
+    outputs = json.dumps(nbformat.read(task.output, as_version=4).cells)
+    assert outputs.count("application/vnd.jupyter.widget-view+json") == 5
+
+
+@pytest.mark.parametrize("kind", ["torchvision", "kaggle", "folder with attributes"])
+def test_the_other_kinds_train_and_are_measured(texts, kind, tmp_path):
+    faces = datasets.load(texts[kind], SMOKE, tmp_path / "data", progress=False)
+    scale = SMOKE.fitted(faces.counts)
+    run = train(VERSIONS["weighted"], faces, scale, reports=tmp_path, progress=False)
+    assert run.outcome == "complete"
+    assert len(run.history) == scale.epochs * (faces.counts["train"] // scale.batch_size)
+    measured = measuring.evaluate(run, faces).set_index("metric")["value"]
+    assert np.isfinite(measured["psnr"]).all()
+    assert run.settings["dataset"] == {"name": faces.name, "digest": faces.digest}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["torchvision", "kaggle", "folder with attributes"])
+def test_reports_on_the_other_kinds(texts, place, kind):
+    _, html, results = report(texts, place, kind, VERSIONS_SHOWN)
+    assert verdicts(html)["v1_changes_smiles"] != "not measured"
+    assert "probe_Smiling" in set(results["metric"])
+
+
+def test_run_takes_the_same_options(texts, tmp_path):
+    options = ["--dataset", texts["kaggle"], "--profile", "smoke", "--crop", "square", "--images",
+               "64", "--reports", str(tmp_path / "r"), "--data", str(tmp_path / "d")]  # fmt: skip
+    result = CliRunner().invoke(cli, ["run", "weighted", *options])
+    assert result.exit_code == 0, result.output
+    assert "celeba-of-400-square-64-images-smoke" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--dataset", "folder:/nowhere"], "needs a folder of pictures. Received: nothing there"),
+        (["--dataset", "folder:"], "Received: no path"),
+        (["--dataset", "celeba:/nowhere"], "CelebA is not at /nowhere"),
+        (["--dataset", "celeba"], "CelebA is not at"),
+        (["--dataset", "faces:/x"], "The drawn faces have no path"),
+        (["--crop", "full"], "The drawn faces have no crop"),
+        (["--dataset", "folder:~nobody-of-that-name/x"], "path cannot be resolved"),
+        (["--dataset", "folder:/" + "a" * 5000], "The dataset cannot be looked for"),
+        (["--dataset", "celeba:/caf\udce9"], "The dataset cannot be looked for"),
+        (["--images", "3"], "Too few images in drawn faces"),
+    ],
+)
+def test_bad_input_is_one_clear_line_before_anything_else(options, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["report", "--profile", "smoke", *options])
+    assert isinstance(result.exception, UserError)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert not list(tmp_path.glob("reports/*"))
+
+
+def test_a_crop_out_of_range_is_named(texts, tmp_path):
+    options = ["--dataset", texts["kaggle"], "--crop", "0,0,999,999", "--data", str(tmp_path)]
+    result = CliRunner().invoke(cli, ["report", *options, "--reports", str(tmp_path / "reports")])
+    assert isinstance(result.exception, UserError)
+    assert "The crop is no part of the picture" in str(result.exception)
+
+
+@pytest.mark.parametrize("images", ["0", "-1", "many"])
+def test_bad_numbers_of_images_are_refused(images):
+    result = CliRunner().invoke(cli, ["report", "--images", images])
+    assert result.exit_code == 2
+    assert "Invalid value for '--images'" in result.output
+
+
+def test_relative_paths_are_those_of_where_the_command_was_given(texts, place, monkeypatch):
+    monkeypatch.chdir(place)
+    selection = select("folder:known", "smoke", [], [0], place / "r", place / "d")
+    assert selection.dataset == f"folder:{place / 'known'}"
+    assert selection.title == "folder:known"

@@ -1,0 +1,219 @@
+"""Every notebook through the runner that `make report` uses, at smoke size."""
+
+import dataclasses
+import json
+import re
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from click.testing import CliRunner
+
+from aegan_lib.__main__ import cli
+from aegan_lib.claims import CLAIMS
+from aegan_lib.errors import UserError
+from aegan_lib.evaluation.results import COLUMNS, way_to_pca
+from aegan_lib.page.markup import outside_addresses
+from aegan_lib.pipeline.build import build
+from aegan_lib.pipeline.execute import NOTEBOOKS, Task, check_parameters, execute
+from aegan_lib.profiles import PROFILES
+from aegan_lib.tables.numbers import DOCUMENTS, number
+from aegan_lib.versions import VERSIONS
+
+
+@pytest.fixture
+def page(report_page):
+    return report_page
+
+
+def test_the_page(page, selection):
+    html = page.read_text()
+    assert page == selection.page
+    assert outside_addresses(html) == []
+    # What a version starts from is trained with it, and every version has its section.
+    for name in ("autoencoder", "pretrained", "v4"):
+        assert f'id="{name}"' in html
+        assert VERSIONS[name].intent in html
+    assert html.count("<img") == html.count('<img alt="') > 20
+    sections = re.findall(r'<h2 id="([\w-]+)"', html)
+    assert sections == [
+        "How-to-read-this", "What-was-found", "Verification", "The-versions-side-by-side",
+        "How-the-losses-pull",
+        "The-latent-space", "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
+    ]  # fmt: skip
+
+
+def test_every_claim_has_a_verdict_that_links_to_where_it_is_seen(page):
+    html = page.read_text()
+    rows = BeautifulSoup(html, "html.parser").select("tr:has(.verdict)")
+    assert len(rows) == len(CLAIMS)
+    verdicts = {row.td.contents[0].strip(): row.select_one(".verdict") for row in rows}
+    for claim in CLAIMS:
+        shown = verdicts[claim.statement]
+        if shown.get_text() == "not measured":
+            continue
+        assert f'id="{claim.anchor}"' in html, claim.name
+        assert shown.a["href"] == f"#{claim.anchor}"
+    by_name = {claim.name: verdicts[claim.statement].get_text() for claim in CLAIMS}
+    assert by_name["limit_autoencoder"] == by_name["limit_gan"] == "holds"
+    assert by_name["v4_schedule"] == by_name["silent_adversary"] == "holds"
+    assert by_name["generator_parameters"] == "holds"
+    assert by_name["v5_like_weighted"] == "not measured"  # neither was asked for
+    assert "suggestive" in html
+    assert "reproduced" not in {verdict.get_text() for verdict in verdicts.values()}
+
+
+def test_links_within_the_page_lead_somewhere(page):
+    soup = BeautifulSoup(page.read_text(), "html.parser")
+    targets = {tag["id"] for tag in soup.select("[id]")}
+    assert {a["href"][1:] for a in soup.select('a[href^="#"]')} <= targets
+
+
+def test_a_subset_has_a_page_of_its_own(page, selection):
+    whole = dataclasses.replace(selection, versions=tuple(VERSIONS))
+    assert page.name == "index-autoencoder-pretrained-v4-seed-0-seed-1.html"
+    assert whole.page.name == "index-seed-0-seed-1.html"
+    assert dataclasses.replace(whole, seeds=(0,)).page.name == "index.html"
+    many = dataclasses.replace(whole, seeds=tuple(range(40)))
+    assert many.page.name == "index-seeds-0-to-39.html"  # file names have an end
+    assert not whole.page.exists()
+
+
+def test_one_tidy_table_is_behind_every_number(page):
+    import pandas as pd
+
+    results = pd.read_csv(page.parent / "results.csv")
+    assert list(results.columns) == COLUMNS
+    assert not results.duplicated(["version", "seed", "epoch", "metric"]).any()
+    assert set(results["version"]) == {
+        "raw", "mean_face", "pca_100", "autoencoder", "pretrained", "v4"
+    }  # fmt: skip
+    assert set(DOCUMENTS.index) <= set(results["metric"])
+    way = way_to_pca(results)
+    assert (way["mean_face"], way["pca_100"]) == (0, 1)
+
+
+def test_nothing_changed_nothing_executed(page, selection):
+    notebooks = sorted((page.parent / "notebooks").glob("*.ipynb"))
+    assert len(notebooks) == 2 + 3 * 2 + 1
+    before = [notebook.stat().st_mtime_ns for notebook in notebooks]
+    assert build(selection) == (page, [])
+    assert [notebook.stat().st_mtime_ns for notebook in notebooks] == before
+
+
+def test_a_changed_figure_is_drawn_again_without_training(page, selection):
+    run = page.parent / "v4" / "seed-0" / "run.json"
+    notebook = page.parent / "notebooks" / "v4-seed-0.ipynb"
+    content = nbformat.read(notebook, as_version=4)
+    content.metadata["aegan"]["key"] = "of another state of the library"
+    nbformat.write(content, notebook)
+    before = run.read_text()
+    build(selection)
+    assert run.read_text() == before
+    assert (
+        nbformat.read(notebook, as_version=4).metadata["aegan"]["key"] != content.metadata.aegan.key
+    )
+
+
+def test_a_failed_run_is_shown_and_does_not_stop_the_others(failed_report):
+    path, failed = failed_report
+    assert [result.task.title for result in failed] == ["v5 seed 0"]
+    assert "cannot be written" in failed[0].failure
+    html = path.read_text()
+    assert "This run failed" in html
+    assert "1 of 2 runs are complete" in html
+    assert (path.parent / "v1" / "seed-0" / "run.json").exists()
+
+
+def test_explore_runs_on_finished_runs(page, selection, tmp_path):
+    parameters = selection.common() | {"versions": "autoencoder v4", "seed": 0}
+    task = Task("explore", NOTEBOOKS / "explore.ipynb", tmp_path / "explore.ipynb", parameters)
+    assert execute(task, threads=1).failure == ""
+    outputs = json.dumps(nbformat.read(task.output, as_version=4).cells)
+    assert outputs.count("application/vnd.jupyter.widget-view+json") == 5
+
+
+def test_every_notebook_is_committed_without_outputs_and_defines_nothing():
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        code = [cell for cell in cells if cell.cell_type == "code"]
+        assert cells[0].cell_type == "markdown", path
+        assert not any(cell.outputs or cell.execution_count for cell in code), path
+        assert not any(
+            line.startswith(("def ", "class ")) for c in code for line in c.source.split("\n")
+        )
+        parameters = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
+        assert len(parameters) == 1, path
+        assert all(": " in line and "  # " in line for line in parameters[0].source.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"versoin": "v1"}, r"Unknown parameter of version.ipynb.*version: str.*'versoin'"),
+        ({"seed": "0"}, r"seed of version.ipynb must be of type int. Received: '0', a str"),
+        ({"seed": 1e-4}, "must be of type int"),
+        ({"progress": 1}, "must be of type bool"),
+        ({"seed": True}, "must be of type int"),
+    ],
+)
+def test_unknown_and_mistyped_parameters_are_refused(parameters, message):
+    with pytest.raises(UserError, match=message):
+        check_parameters(NOTEBOOKS / "version.ipynb", parameters)
+    check_parameters(NOTEBOOKS / "version.ipynb", {"version": "v1", "seed": 3})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report", "--profile", "huge"], "Unknown profile. Expected one of: smoke, quick, full"),
+        (["report", "--versions", "v1 v9"], "Unknown version. Expected one of: autoencoder, gan"),
+        (
+            ["report", "--dataset", "mnist"],
+            "Unknown dataset. Expected one of: faces, celeba, celeba:PATH, folder:PATH",
+        ),
+        (["report", "--reports", "/proc/nowhere"], "cannot be written"),
+        (["report", "--data", "/proc/nowhere"], "cannot be written"),
+        (["run", "weighted", "--profile", "smoke", "--alpha", "-1"], "alpha of version"),
+        (["run", "v9"], "Unknown version"),
+    ],
+)
+def test_bad_input_is_one_clear_line(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, UserError)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+@pytest.mark.parametrize("seeds", ["x", "-1", "0.5"])
+def test_bad_seeds_are_refused(seeds):
+    result = CliRunner().invoke(cli, ["report", "--seeds", seeds])
+    assert result.exit_code == 2
+    assert "expected whole numbers from 0" in result.output
+
+
+def test_help_names_every_option():
+    text = CliRunner().invoke(cli, ["report", "--help"]).output
+    for word in ("--profile", "smoke", "quick", "full", "--versions", "--seeds", "--force"):
+        assert word in text
+
+
+def test_list_names_everything():
+    text = CliRunner().invoke(cli, ["list"]).output
+    for name in [*VERSIONS, *PROFILES]:
+        assert f"  {name} " in text
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("d_accuracy_real", 0.9965, "99.65%"),
+        ("trainable_parameters", 3222587.0, "3,222,587"),
+        ("d_loss_fake", 1.308e-9, "1.31e-09"),
+        ("laplacian_variance", 112.923, "112.9"),
+        ("psnr", float("nan"), "–"),
+    ],
+)
+def test_numbers_as_tables_show_them(metric, value, text):
+    assert number(metric, value) == text
