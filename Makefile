@@ -15,9 +15,10 @@ VERSIONS ?=
 SEEDS ?= 0
 FORCE ?=
 JOBS ?=
+EXTRA ?=
 REPORTS ?= reports
 DATA ?= data
-export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS REPORTS DATA
+export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 
 .PHONY: help setup report pdf test example explore lint format lock clean
 
@@ -29,7 +30,7 @@ help: ## list the targets
 	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
-	@echo "REPORTS=folder and DATA=folder."
+	@echo "EXTRA=file.py (versions of your own), REPORTS=folder and DATA=folder."
 
 setup: $(READY) ## build .venv from the hashed lock file
 
@@ -55,7 +56,7 @@ pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or C
 	@$(BIN)/python -m aegan_lib pdf
 
 example: $(READY) ## renew reports/example, which is committed: a page of three seeds, small runs
-	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="0 1 2" FORCE= $(BIN)/python -m aegan_lib report
+	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="0 1 2" FORCE= EXTRA= $(BIN)/python -m aegan_lib report
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks

@@ -1,5 +1,9 @@
-"""`python -m aegan_lib`: what the Makefile calls, and the same without make."""
+"""`python -m aegan_lib`: what the Makefile calls, and the same without make.
 
+Whatever is slow to import is imported where it is used, so that help and names come at once.
+"""
+
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,32 +44,94 @@ class Seeds(Names):
         return seeds
 
 
-ASKED = (
-    click.option("--dataset", envvar="DATASET", default="faces", show_default=True,
-                 metavar="NAME", help="faces, celeba, celeba:PATH or folder:PATH."),
-    click.option("--crop", envvar="CROP", default="", metavar="BOX",
-                 help="The part of each photograph that is used; data/README.md says how to give "
-                 "it. [default: tight for celeba, the central square for a folder]"),
-    click.option("--images", envvar="IMAGES", type=click.IntRange(min=1), default=None,
-                 metavar="N", help="Training images. [default: the profile's]"),
-    click.option("--profile", envvar="PROFILE", default="quick", show_default=True,
-                 help="smoke (a few minutes), quick (half an hour) or full (a GPU's work)."),
-    click.option("--versions", envvar="VERSIONS", type=Names(), default="", metavar='"v1 v4"',
-                 help="Only these versions, on a page of their own. [default: all]"),
-    click.option("--seeds", envvar="SEEDS", type=Seeds(), default="0", show_default=True,
-                 metavar='"0 1"', help="Every version once for each seed."),
-    click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
-                 show_default=True, help="Where runs and pages go."),
-    click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
-                 help="Where prepared data is kept."),
-)  # fmt: skip
+# What everything is about: which images, at which size, and where things are kept.
+DATA_OPTIONS = (
+    click.option(
+        "--dataset",
+        envvar="DATASET",
+        default="faces",
+        show_default=True,
+        metavar="NAME",
+        help="faces, celeba, celeba:PATH or folder:PATH.",
+    ),
+    click.option(
+        "--crop",
+        envvar="CROP",
+        default="",
+        metavar="BOX",
+        help="The part of each photograph that is used; data/README.md says how to give it. "
+        "[default: tight for celeba, the central square for a folder]",
+    ),
+    click.option(
+        "--images",
+        envvar="IMAGES",
+        type=click.IntRange(min=1),
+        default=None,
+        metavar="N",
+        help="Training images. [default: the profile's]",
+    ),
+    click.option(
+        "--profile",
+        envvar="PROFILE",
+        default="quick",
+        show_default=True,
+        help="smoke (a few minutes), quick (half an hour) or full (a GPU's work).",
+    ),
+    click.option(
+        "--reports",
+        envvar="REPORTS",
+        type=FOLDER,
+        default=Path("reports"),
+        show_default=True,
+        help="Where runs and pages go.",
+    ),
+    click.option(
+        "--data",
+        envvar="DATA",
+        type=FOLDER,
+        default=Path("data"),
+        show_default=True,
+        help="Where prepared data is kept.",
+    ),
+    click.option(
+        "--extra",
+        envvar="EXTRA",
+        default="",
+        metavar="FILE.py",
+        help="A Python file with further versions of your own.",
+    ),
+)
+# Which runs are in it.
+RUN_OPTIONS = (
+    click.option(
+        "--versions",
+        envvar="VERSIONS",
+        type=Names(),
+        default="",
+        metavar='"v1 v4"',
+        help="Only these versions, on a page of their own. [default: all]",
+    ),
+    click.option(
+        "--seeds",
+        envvar="SEEDS",
+        type=Seeds(),
+        default="0",
+        show_default=True,
+        metavar='"0 1"',
+        help="Every version once for each seed.",
+    ),
+)
 
 
-def asked(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which report is meant; `select` takes them as they are."""
-    for option in reversed(ASKED):
-        command = option(command)
-    return command
+def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator, in their order; `parse` takes them as they are."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -79,21 +145,26 @@ def cli() -> None:
 
 
 @cli.command()
-@asked
-@click.option("--force", envvar="FORCE", is_flag=True,
-              help="Train again what is finished already.")  # fmt: skip
-@click.option("--jobs", envvar="JOBS", type=click.IntRange(min=0), default=0, metavar="N",
-              help="Runs at a time. [default: one a core, one in all on a GPU]")  # fmt: skip
-def report(force: bool, jobs: int, **settings: Any) -> None:
+@options(*DATA_OPTIONS, *RUN_OPTIONS)
+@click.option("--force", envvar="FORCE", is_flag=True, help="Train again what is finished already.")
+@click.option(
+    "--jobs",
+    envvar="JOBS",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Runs at a time. [default: one a core, one in all on a GPU]",
+)
+def report(force: bool, jobs: int, **asked: Any) -> None:
     """Train all versions, execute the notebooks, render a page and print its path.
 
     What is finished already is loaded, so that a second call takes seconds. Every option can
     also be set as a variable in the environment, which is what the Makefile does.
     """
     from aegan_lib.pipeline.build import build
-    from aegan_lib.pipeline.request import select
+    from aegan_lib.pipeline.request import parse
 
-    path, failed = build(select(**settings), force, jobs)
+    path, failed = build(parse(**asked), force, jobs)
     print(path)
     if failed:
         names = ", ".join(result.task.title for result in failed)
@@ -102,96 +173,111 @@ def report(force: bool, jobs: int, **settings: Any) -> None:
 
 @cli.command()
 @click.argument("version")
-@click.option("--dataset", default="faces", show_default=True, metavar="NAME",
-              help="faces, celeba, celeba:PATH or folder:PATH.")  # fmt: skip
-@click.option("--crop", default="", metavar="BOX", help="The part of each photograph that is used.")
-@click.option("--images", type=click.IntRange(min=1), default=None, metavar="N",
-              help="Training images, where not the profile's number.")  # fmt: skip
-@click.option("--profile", default="quick", show_default=True)
+@options(*DATA_OPTIONS)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--alpha", type=float, help="Another weight of the reconstruction loss.")
 @click.option("--beta", type=float, help="Another weight of the adversarial loss.")
 @click.option("--learning-rate", type=float, help="Another rate, before the profile scales it.")
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of one operation; they decide how sums are rounded. [default: one a core]",
+)
 @click.option("--force", is_flag=True, help="Train again even if the run is finished.")
 @click.option("--eager", is_flag=True, help="Leave the step uncompiled, for a debugger.")
-@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"))
-@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"))
 def run(
     version: str,
-    dataset: str,
-    crop: str,
-    images: int | None,
-    profile: str,
     seed: int,
     alpha: float | None,
     beta: float | None,
     learning_rate: float | None,
+    threads: int | None,
     force: bool,
     eager: bool,
-    reports: Path,
-    data: Path,
+    **asked: Any,
 ) -> None:
     """Train one VERSION, or load it if it is finished, and print where it lies and how it did.
 
     With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
     """
-    from aegan_lib import datasets
-    from aegan_lib.evaluation import measuring
-    from aegan_lib.pipeline.request import select
-    from aegan_lib.training import train
-    from aegan_lib.versions import VERSIONS
+    if threads:  # TensorFlow reads them when it is loaded
+        os.environ |= {"TF_NUM_INTRAOP_THREADS": f"{threads}", "TF_NUM_INTEROP_THREADS": "1"}
 
-    selection = select(dataset, profile, [version], [seed], reports, data, crop, images)
-    chosen = VERSIONS[version].reweighed(alpha, beta, learning_rate)
-    faces = datasets.load(selection.dataset, selection.profile, selection.data, crop, images or 0)
-    fitted = selection.profile.fitted(faces.counts)
-    finished = train(chosen, faces, fitted, seed, selection.reports,
-                     eager=eager, force=force)  # fmt: skip
+    from aegan_lib.evaluation.measuring import evaluate
+    from aegan_lib.evaluation.results import last_epoch
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.training import train
+    from aegan_lib.versions import version_named
+
+    request = parse(**asked, versions=[version], seeds=[seed])
+    chosen = version_named(version).reweighed(alpha, beta, learning_rate)
+    faces = request.load()
+    finished = train(chosen, faces, seed, request.reports, eager=eager, force=force)
     print(f"{finished.folder}: {finished.outcome}")
-    print(measuring.evaluate(finished, faces)[["metric", "value"]].to_string(index=False))
+    measured = last_epoch(evaluate(finished, faces))
+    print(measured[["metric", "case", "value"]].to_string(index=False))
 
 
 @cli.command()
-@asked
-def pdf(**settings: Any) -> None:
+@options(*DATA_OPTIONS, *RUN_OPTIONS)
+def pdf(**asked: Any) -> None:
     """Print the page of a finished report to a PDF beside it; needs Chromium or Chrome."""
     from aegan_lib.page.browser import write_pdf
-    from aegan_lib.pipeline.request import select
+    from aegan_lib.pipeline.request import parse
 
-    print(write_pdf(select(**settings).page))
+    print(write_pdf(parse(**asked).page))
 
 
 @cli.command()
-@click.option("--reports", envvar="REPORTS", type=FOLDER, default=Path("reports"),
-              show_default=True, help="Where the finished report is.")  # fmt: skip
-@click.option("--data", envvar="DATA", type=FOLDER, default=Path("data"), show_default=True,
-              help="Where prepared data is kept.")  # fmt: skip
+@click.option(
+    "--reports",
+    envvar="REPORTS",
+    type=FOLDER,
+    default=Path("reports"),
+    show_default=True,
+    help="Where the finished report is.",
+)
+@click.option(
+    "--data",
+    envvar="DATA",
+    type=FOLDER,
+    default=Path("data"),
+    show_default=True,
+    help="Where prepared data is kept.",
+)
 def example(reports: Path, data: Path) -> None:
     """Renew reports/example from a finished `quick` report of three seeds.
 
     It is committed: a page to read, and small runs for notebooks/explore.ipynb.
     """
     from aegan_lib.pipeline.example import SEEDS, write_example
-    from aegan_lib.pipeline.request import select
+    from aegan_lib.pipeline.request import parse
     from aegan_lib.runs import REPORTS
 
-    print(write_example(select("faces", "quick", (), SEEDS, reports, data), REPORTS / "example"))
+    print(write_example(parse(seeds=SEEDS, reports=reports, data=data), REPORTS / "example"))
 
 
 @cli.command("list")
-def list_names() -> None:
+@click.option("--extra", envvar="EXTRA", default="", metavar="FILE.py", help="Your own versions.")
+def list_names(extra: str) -> None:
     """The versions, profiles and datasets that there are."""
     from aegan_lib.datasets import DATASETS
+    from aegan_lib.extras import read_versions
     from aegan_lib.profiles import PROFILES
     from aegan_lib.versions import VERSIONS
 
+    if extra:
+        read_versions(Path(extra))
     print("versions")
     for version in VERSIONS.values():
         print(f"  {version.name:17} {version.intent}")
     print("profiles")
     for profile in PROFILES.values():
-        print(f"  {profile.name:17} {profile.image_size} px, {profile.filters} filters, "
-              f"{profile.train:,} images, {profile.epochs} epochs")  # fmt: skip
+        print(
+            f"  {profile.name:17} {profile.image_size} px, {profile.filters} filters, "
+            f"{profile.train:,} images, {profile.epochs} epochs"
+        )
     print("datasets")
     for name, what in DATASETS.items():
         print(f"  {name:17} {what}")

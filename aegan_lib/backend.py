@@ -76,6 +76,12 @@ def compile_step(step: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return tf.function(step, autograph=False)
 
 
+def threads() -> int:
+    """How many threads one operation may use: they decide how sums are rounded."""
+    asked = tf.config.threading.get_intra_op_parallelism_threads()
+    return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)) or os.cpu_count() or 1
+
+
 def device_names() -> list[str]:
     """The accelerators in use, or ["CPU"]."""
     accelerators = tf.config.list_physical_devices("GPU")

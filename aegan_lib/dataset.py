@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from aegan_lib.profiles import Profile
+
 SPLITS = ("train", "validation", "test")
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
@@ -58,7 +60,8 @@ UNKNOWN = About()
 class Dataset:
     """Train on `train`, choose on `validation`, report on `test`.
 
-    `name` is safe as a part of a file name; `about` is what a reader is told.
+    `name` is safe as a part of a file name, `profile` is fitted to what there is, and `about` is
+    what a reader is told.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Dataset:
     validation: Split
     test: Split
     digest: str
+    profile: Profile
     about: About = UNKNOWN
 
     @property

@@ -1,9 +1,10 @@
-"""Between bytes and the networks' range."""
+"""Between bytes and the networks' range, and many images as one."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
+from skimage.util import montage
 
 
 def to_floats(images: np.ndarray) -> np.ndarray:
@@ -17,25 +18,31 @@ def to_bytes(y: np.ndarray) -> np.ndarray:
 
 
 def enlarge(images: np.ndarray, to: int = 96) -> np.ndarray:
-    """(n, h, w, 3) uint8, resized smoothly to about `to` pixels."""
+    """(n, h, w, 3) uint8, resized smoothly by a whole number to about `to` pixels."""
     height, width = images.shape[1:3]
     scale = max(1, round(to / height))
-    resized = [
-        Image.fromarray(i).resize((width * scale, height * scale), Image.Resampling.BICUBIC)
-        for i in images
-    ]
-    return np.stack([np.asarray(image) for image in resized])
+    size = width * scale, height * scale
+    smooth = Image.Resampling.BICUBIC
+    return np.stack([np.asarray(Image.fromarray(i).resize(size, smooth)) for i in images])
 
 
 def mosaic(rows: Sequence[np.ndarray], gap: int = 4) -> np.ndarray:
-    """Rows of images, each (n, h, w, 3) uint8, as one image on white; short rows end early."""
-    height, width = rows[0].shape[1:3]
+    """Rows of images (n, h, w, 3) uint8 as one image, `gap` white pixels between two of them.
+
+    >>> faces = np.zeros((3, 8, 8, 3), np.uint8)
+    >>> mosaic([faces, faces[:2]], gap=4).shape
+    (20, 32, 3)
+    """
     columns = max(len(row) for row in rows)
-    canvas = np.full(
-        ((height + gap) * len(rows) - gap, (width + gap) * columns - gap, 3), 255, np.uint8
+    # A row that is shorter than others ends in white.
+    blank = np.full((columns, *rows[0].shape[1:]), 255, np.uint8)
+    tiles = np.concatenate([np.concatenate([row, blank[len(row) :]]) for row in rows])
+    grid = montage(
+        tiles,
+        fill=(255, 255, 255),
+        grid_shape=(len(rows), columns),
+        padding_width=gap,
+        channel_axis=-1,
     )
-    for i, row in enumerate(rows):
-        for j, image in enumerate(row):
-            top, left = i * (height + gap), j * (width + gap)
-            canvas[top : top + height, left : left + width] = image
-    return canvas
+    inside = slice(gap, -gap or None)  # montage leaves the gap around all as well
+    return grid[inside, inside]

@@ -6,7 +6,11 @@ from sklearn.metrics import roc_auc_score
 
 
 def attribute_vector(z: np.ndarray, attribute: np.ndarray) -> np.ndarray:
-    """Mean code of the images that have `attribute`, (n,) bool, minus that of the others."""
+    """Mean code of the images that have `attribute`, (n,) bool, minus that of the others.
+
+    >>> attribute_vector(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 5.0]]), [True, True, False])
+    array([ 2., -5.])
+    """
     attribute = np.asarray(attribute, dtype=bool)
     if attribute.all() or not attribute.any():
         raise ValueError(
@@ -16,12 +20,27 @@ def attribute_vector(z: np.ndarray, attribute: np.ndarray) -> np.ndarray:
     return z[attribute].mean(axis=0) - z[~attribute].mean(axis=0)
 
 
-def shuffled_vectors(z: np.ndarray, attribute: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
-    """Useless attribute vectors: labels shuffled, length of the true one; (count, latent_dim)."""
-    rng = np.random.default_rng(seed)
-    vectors = np.stack([attribute_vector(z, rng.permutation(attribute)) for _ in range(count)])
+def shuffled_vectors(
+    z: np.ndarray,
+    attribute: np.ndarray,
+    strata: np.ndarray,
+    count: int,
+    length: float,
+    seed: int = 0,
+) -> np.ndarray:
+    """Useless attribute vectors, each `length` long: (count, latent_dim).
+
+    They come about as `balanced_vector` does, but of labels that are shuffled within each stratum.
+    """
+    rng, attribute = np.random.default_rng(seed), np.asarray(attribute, dtype=bool)
+    members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
+    vectors = np.empty((count, z.shape[1]))
+    for i in range(count):
+        shuffled = attribute.copy()
+        for rows in members:
+            shuffled[rows] = rng.permutation(attribute[rows])
+        vectors[i] = balanced_vector(z, shuffled, strata)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    length = np.linalg.norm(attribute_vector(z, attribute))
     return np.divide(vectors * length, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
 
@@ -55,22 +74,22 @@ def balanced_vector(z: np.ndarray, attribute: np.ndarray, strata: np.ndarray) ->
     return np.average(vectors, axis=0, weights=weights)
 
 
-def arithmetic(plus: np.ndarray, minus: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """mean(plus) - mean(minus) + mean(source): the documents' smiling man.
+def arithmetic(plus: np.ndarray, minus: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """mean(plus) - mean(minus) + mean(base): the documents' smiling man.
 
     Each argument holds the codes of one group, (k, latent_dim); the documents take three
     images a group. The result (latent_dim,) is not clipped: it may hold negative numbers,
     which no encoder can give.
     """
-    return plus.mean(axis=0) - minus.mean(axis=0) + source.mean(axis=0)
+    return plus.mean(axis=0) - minus.mean(axis=0) + base.mean(axis=0)
 
 
 def arithmetic_draws(
-    plus: np.ndarray, minus: np.ndarray, source: np.ndarray, *, each: int, draws: int, seed: int = 0
+    plus: np.ndarray, minus: np.ndarray, base: np.ndarray, *, each: int, draws: int, seed: int = 0
 ) -> np.ndarray:
     """`arithmetic` on `each` random members a group, without repetition: (draws, latent_dim)."""
     rng = np.random.default_rng(seed)
-    groups = (plus, minus, source)
+    groups = (plus, minus, base)
     drawn = ([z[rng.choice(len(z), each, replace=False)] for z in groups] for _ in range(draws))
     return np.stack([arithmetic(*codes) for codes in drawn])
 
@@ -105,7 +124,8 @@ def principal_directions(z: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
     Each direction is as long as the standard deviation of the codes along it: mean + 2 *
     direction lies two standard deviations away.
     """
-    model = PCA(count, svd_solver="full").fit(z)
+    with np.errstate(invalid="ignore"):  # codes that are all alike have directions of length 0
+        model = PCA(count, svd_solver="full").fit(z)
     return model.mean_, model.components_ * np.sqrt(model.explained_variance_)[:, None]
 
 

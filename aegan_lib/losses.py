@@ -11,7 +11,10 @@ References: the AE-GAN notebook, "AE GAN Experiments" (April 1) and "AE-GAN Opti
 from collections.abc import Callable
 from typing import Any
 
-from aegan_lib.backend import ops
+import lazy_loader
+
+# Loaded by the first loss that is computed, not by a look at the registry of versions.
+backend = lazy_loader.load("aegan_lib.backend", suppress_warning=True)
 
 Tensor = Any  # a backend tensor, a NumPy array or a float
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -23,6 +26,9 @@ def weighted(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
     Rewards good reconstruction and fooling the discriminator at a fixed rate of exchange:
     the weights are (alpha, beta) wherever training stands. With alpha=1, beta=0 it is an
     autoencoder, with alpha=0, beta=1 a GAN. Source: April 1, "Overriding the training function".
+
+    >>> weighted(mse=0.05, bce=2.0, alpha=1, beta=0.005)
+    0.060000000000000005
     """
     return alpha * mse + beta * bce
 
@@ -34,6 +40,9 @@ def inverse(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
     turns negative below mse = sqrt(beta * bce) / alpha: from there on *bad* reconstruction is
     rewarded, and for a given bce the mse is driven towards that value (0.05 at bce = 5 with
     the document's beta = 0.0005). Source: April 20, version 1, as written there.
+
+    >>> inverse(mse=0.05, bce=5.0, alpha=1, beta=0.0005)  # where the two terms are equal
+    0.1
     """
     return alpha * mse + (beta * bce) / (alpha * mse)
 
@@ -45,7 +54,7 @@ def inverse_detached(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> T
     adversary grows as reconstruction succeeds, and no gradient asks for bad reconstruction.
     This is what version 1 set out to do ("Want GAN loss to increase as AE loss decreases").
     """
-    return alpha * mse + (beta * bce) / ops.stop_gradient(alpha * mse)
+    return alpha * mse + (beta * bce) / backend.ops.stop_gradient(alpha * mse)
 
 
 def min_ceiling(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
@@ -54,14 +63,17 @@ def min_ceiling(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor
     While mse < bce the weights are (2, 0): the adversary is silent and this is an autoencoder
     with twice the loss, a factor that Adam hardly sees. Only where bce < mse are they (1, 1).
     Source: April 20, version 5.
+
+    >>> float(min_ceiling(mse=0.25, bce=5.0, alpha=1, beta=1))
+    0.5
     """
-    return mse + ops.minimum(mse, bce)
+    return mse + backend.ops.minimum(mse, bce)
 
 
 def mean_squared_error(x: Tensor, y: Tensor) -> Tensor:
     """Mean of (x - y)**2 over a batch of images in [-1, 1], both (n, h, w, 3); a scalar."""
     _require_same_shape(x, y)
-    return ops.mean(ops.square(x - y))
+    return backend.ops.mean(backend.ops.square(x - y))
 
 
 def binary_cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
@@ -71,13 +83,13 @@ def binary_cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
     textbook formula, without its overflow once the discriminator is certain.
     """
     _require_same_shape(labels, logits)
-    return ops.mean(ops.binary_crossentropy(labels, logits, from_logits=True))
+    return backend.ops.mean(backend.ops.binary_crossentropy(labels, logits, from_logits=True))
 
 
 def _require_same_shape(a: Tensor, b: Tensor) -> None:
     # (n,) against (n, 1) would broadcast to (n, n) and train on nonsense without a word.
-    if ops.shape(a) != ops.shape(b):
+    if backend.ops.shape(a) != backend.ops.shape(b):
         raise ValueError(
             "The two arguments of a loss must have one shape. "
-            f"Received: {ops.shape(a)} and {ops.shape(b)}."
+            f"Received: {backend.ops.shape(a)} and {backend.ops.shape(b)}."
         )

@@ -54,7 +54,13 @@ def noise(images: Images) -> np.ndarray:
     (scikit-image: the median size of the finest diagonal wavelets.) It sees grain everywhere in
     the picture; fine texture counts as noise, noise in less than half of the picture as none.
     """
-    return np.array([estimate_sigma(i, channel_axis=-1, average_sigmas=True) for i in images])
+    # An image of one colour has no wavelets to take a median of.
+    return np.array(
+        [
+            estimate_sigma(image, channel_axis=-1, average_sigmas=True) if np.ptp(image) else 0.0
+            for image in images
+        ]
+    )
 
 
 def checkerboard(images: Images, window: int = 8) -> np.ndarray:
@@ -103,7 +109,12 @@ def mean_squared_errors(images: Images, others: Images) -> np.ndarray:
 
 
 def psnr(images: Images, others: Images) -> np.ndarray:
-    """Peak signal-to-noise ratio per image in dB, peak to peak 255; infinite where equal."""
+    """Peak signal-to-noise ratio per image in dB, peak to peak 255; infinite where equal.
+
+    >>> black = np.zeros((1, 8, 8, 3), np.uint8)
+    >>> psnr(black, black + np.uint8(255))
+    array([0.], dtype=float32)
+    """
     with np.errstate(divide="ignore"):
         return 10 * np.log10(4 / mean_squared_errors(images, others))
 

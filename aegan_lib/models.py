@@ -5,6 +5,7 @@ and discriminator 1,651,841 parameters.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,104 +50,61 @@ def build_models(
     dropout: float = 0.4,
 ) -> Models:
     """All three networks; their initial weights are a function of `seed` alone."""
-    return Models(
-        build_encoder(image_size, filters, latent_dim, seed, dtype),
-        build_decoder(image_size, filters, latent_dim, seed, dtype),
-        build_discriminator(image_size, filters, seed, dtype, dropout),
-    )
+    with _precision(dtype):
+        return Models(
+            build_encoder(image_size, filters, latent_dim, seed),
+            build_decoder(image_size, filters, latent_dim, seed),
+            build_discriminator(image_size, filters, seed, dropout),
+        )
 
 
 def build_encoder(
-    image_size: int,
-    filters: int,
-    latent_dim: int = 100,
-    seed: int = 0,
-    dtype: str = "float32",
+    image_size: int, filters: int, latent_dim: int = 100, seed: int = 0
 ) -> keras.Model:
     """Images (n, h, w, 3) in [-1, 1] -> codes (n, latent_dim) >= 0.
 
     The last layer is a ReLU, so a code unit can die: be 0 for every image.
     """
     weights = _initializers(seed, part=0)
-    return keras.Sequential(
-        [
-            _image_input(image_size, dtype),
-            *_convolutions(image_size, filters, weights, dtype),
-            layers.Dense(
-                latent_dim,
-                activation="relu",
-                kernel_initializer=next(weights),
-                dtype=dtype,
-            ),
-        ],
-        name="encoder",
-    )
+    seen = _convolutions(image_size, filters, weights)
+    code = layers.Dense(latent_dim, activation="relu", kernel_initializer=next(weights))
+    return keras.Sequential([*seen, code], name="encoder")
 
 
 def build_decoder(
-    image_size: int,
-    filters: int,
-    latent_dim: int = 100,
-    seed: int = 0,
-    dtype: str = "float32",
+    image_size: int, filters: int, latent_dim: int = 100, seed: int = 0
 ) -> keras.Model:
     """Codes (n, latent_dim) -> images (n, h, w, 3) in [-1, 1]."""
     weights = _initializers(seed, part=1)
+    side = BOTTLENECK
     upward: list[keras.Layer] = []
     for _ in range(halvings(image_size)):
-        upward += [
-            layers.Conv2DTranspose(
-                filters,
-                4,
-                strides=2,
-                padding="same",
-                kernel_initializer=next(weights),
-                dtype=dtype,
-            ),
-            layers.LeakyReLU(LEAK, dtype=dtype),
-        ]
-    return keras.Sequential(
-        [
-            keras.Input((latent_dim,), dtype=dtype),
-            layers.Dense(
-                BOTTLENECK * BOTTLENECK * latent_dim,
-                kernel_initializer=next(weights),
-                dtype=dtype,
-            ),
-            layers.LeakyReLU(LEAK, dtype=dtype),
-            layers.Reshape((BOTTLENECK, BOTTLENECK, latent_dim), dtype=dtype),
-            *upward,
-            layers.Conv2D(
-                3,
-                5,
-                padding="same",
-                activation="tanh",
-                kernel_initializer=next(weights),
-                dtype=dtype,
-            ),
-        ],
-        name="decoder",
-    )
+        larger = layers.Conv2DTranspose(
+            filters, 4, strides=2, padding="same", kernel_initializer=next(weights)
+        )
+        upward += [larger, layers.LeakyReLU(LEAK)]
+    start = layers.Dense(side * side * latent_dim, kernel_initializer=next(weights))
+    image = layers.Conv2D(3, 5, padding="same", activation="tanh", kernel_initializer=next(weights))
+    network = [
+        _input((latent_dim,)),
+        start,
+        layers.LeakyReLU(LEAK),
+        layers.Reshape((side, side, latent_dim)),
+        *upward,
+        image,
+    ]
+    return keras.Sequential(network, name="decoder")
 
 
 def build_discriminator(
-    image_size: int,
-    filters: int,
-    seed: int = 0,
-    dtype: str = "float32",
-    dropout: float = 0.4,
+    image_size: int, filters: int, seed: int = 0, dropout: float = 0.4
 ) -> keras.Model:
     """Images (n, h, w, 3) in [-1, 1] -> logits (n, 1); positive means "real"."""
     weights = _initializers(seed, part=2)
-    return keras.Sequential(
-        [
-            _image_input(image_size, dtype),
-            *_convolutions(image_size, filters, weights, dtype),
-            layers.Dropout(dropout, seed=seed, dtype=dtype),
-            layers.Dense(1, kernel_initializer=next(weights), dtype=dtype),
-        ],
-        name="discriminator",
-    )
+    seen = _convolutions(image_size, filters, weights)
+    verdict = layers.Dense(1, kernel_initializer=next(weights))
+    network = [*seen, layers.Dropout(dropout, seed=seed), verdict]
+    return keras.Sequential(network, name="discriminator")
 
 
 def apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarray:
@@ -173,32 +131,33 @@ def halvings(image_size: int) -> int:
     return steps
 
 
-def _image_input(image_size: int, dtype: str) -> keras.KerasTensor:
-    halvings(image_size)  # an impossible size is named here, before Keras finds another fault
-    return keras.Input((image_size, image_size, 3), dtype=dtype)
+@contextmanager
+def _precision(dtype: str) -> Iterator[None]:
+    """The precision of all layers that are made in here, whatever was set before."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _input(shape: tuple[int, ...]) -> keras.KerasTensor:
+    return keras.Input(shape, dtype=keras.config.dtype_policy().compute_dtype)
 
 
 def _convolutions(
-    image_size: int,
-    filters: int,
-    weights: Iterator[keras.Initializer],
-    dtype: str,
+    image_size: int, filters: int, weights: Iterator[keras.Initializer]
 ) -> list[keras.Layer]:
     """What encoder and discriminator share: one convolution at full size, then halvings."""
-    downward: list[keras.Layer] = []
-    for stride in [1] + [2] * halvings(image_size):
-        downward += [
-            layers.Conv2D(
-                filters,
-                5,
-                strides=stride,
-                padding="same",
-                kernel_initializer=next(weights),
-                dtype=dtype,
-            ),
-            layers.LeakyReLU(LEAK, dtype=dtype),
-        ]
-    return [*downward, layers.Flatten(dtype=dtype)]
+    steps = halvings(image_size)  # an impossible size is named before Keras finds another fault
+    downward = [_input((image_size, image_size, 3))]
+    for stride in [1] + [2] * steps:
+        smaller = layers.Conv2D(
+            filters, 5, strides=stride, padding="same", kernel_initializer=next(weights)
+        )
+        downward += [smaller, layers.LeakyReLU(LEAK)]
+    return [*downward, layers.Flatten()]
 
 
 def _initializers(seed: int, part: int) -> Iterator[keras.Initializer]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from aegan_lib.errors import unknown_name
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -62,3 +64,14 @@ PROFILES = {
         ),
     )
 }  # fmt: skip
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of this name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in PROFILES:
+        raise unknown_name("profile", name, PROFILES)
+    return PROFILES[name]

@@ -29,32 +29,21 @@ from aegan_lib import backend
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models
-from aegan_lib.store import file_digest
+from aegan_lib.profiles import Profile
+from aegan_lib.store import damaged, file_digest, seal
+from aegan_lib.versions import Version, recorded
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"
 
-HISTORY_COLUMNS = (
-    "epoch",
-    "batch",
-    "mse",
-    "bce",
-    "beta",
-    "g_loss",
-    "d_loss_real",
-    "d_loss_fake",
-    "d_accuracy_real",
-    "d_accuracy_fake",
-    "weight_mse",
-    "weight_bce",
-    "gradient_norm_mse",
-    "gradient_norm_bce",
-    "gradient_cosine",
-)
+
+def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
+    """Where all runs on a dataset at a profile's size are kept."""
+    return Path(reports) / f"{dataset}-{profile}"
 
 
-def run_folder(reports: Path, dataset: str, profile: str, version: str, seed: int) -> Path:
-    return Path(reports) / f"{dataset}-{profile}" / version / f"seed-{seed}"
+def run_folder(report: Path, version: str, seed: int) -> Path:
+    return report / version / f"seed-{seed}"
 
 
 @dataclass(frozen=True)
@@ -67,9 +56,15 @@ class Run:
     outcome: str  # "complete", or "diverged at epoch e, batch b: …"
     at: Literal["last", "best"] = "last"  # which of its two sets of weights it works with
 
-    @property
-    def version(self) -> str:
-        return self.settings["version"]["name"]
+    @cached_property
+    def version(self) -> Version:
+        """What was trained, with the numbers that were used."""
+        return recorded(self.settings["version"])
+
+    @cached_property
+    def profile(self) -> Profile:
+        """How large it was trained, fitted to its data; its scales are in the version already."""
+        return Profile(**self.settings["profile"])
 
     @property
     def seed(self) -> int:
@@ -81,8 +76,8 @@ class Run:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row a batch; HISTORY_COLUMNS, each a raw value of that batch."""
-        return read_history(self.folder / "history.csv")
+        """One row a batch, each column a raw value of that batch."""
+        return pd.read_csv(self.folder / "history.csv")
 
     @cached_property
     def epochs(self) -> pd.DataFrame:
@@ -107,10 +102,8 @@ class Run:
 
     @cached_property
     def models(self) -> Models:
-        profile = self.settings["profile"]
-        models = build_models(
-            profile["image_size"], profile["filters"], profile["latent_dim"], self.seed
-        )
+        profile = self.profile
+        models = build_models(profile.image_size, profile.filters, profile.latent_dim, self.seed)
         for name, model in models.parts().items():
             prefix = "best-" if self.at == "best" else ""
             model.load_weights(self.folder / f"{prefix}{name}.weights.h5")
@@ -131,10 +124,6 @@ class Run:
         return apply(self.models.discriminator, to_floats(images))
 
 
-def read_history(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path)
-
-
 def find_run(folder: Path) -> Run | None:
     """The finished run in `folder`, or None where there is none.
 
@@ -146,17 +135,13 @@ def find_run(folder: Path) -> Run | None:
         return None
     try:
         content = json.loads(record.read_text())
-        damaged = [
-            name
-            for name, digest in content["files"].items()
-            if not (folder / name).exists() or file_digest(folder / name) != digest
-        ]
+        broken = damaged(folder, content["files"])
         run = Run(folder, content["settings"], content["provenance"], content["outcome"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        damaged = ["run.json"]
-    if damaged:
+        broken = ["run.json"]
+    if broken:
         raise UserError(
-            f"The run in {folder} is damaged: {', '.join(damaged)} is not what was written. "
+            f"The run in {folder} is damaged: {', '.join(broken)} is not what was written. "
             "Delete that folder, or train everything again with FORCE=1."
         )
     return run
@@ -168,22 +153,9 @@ def finish_run(
     """Save the networks, then seal the folder by writing its run.json."""
     for name, model in models.parts().items():
         model.save_weights(folder / f"{name}.weights.h5")
-    files = [
-        *folder.glob("*.weights.h5"),
-        folder / "history.csv",
-        folder / "epochs.csv",
-        folder / "samples.npy",
-    ]
     origin = {"seconds": round(seconds, 1), **provenance()}
-    content = {
-        "settings": settings,
-        "provenance": origin,
-        "outcome": outcome,
-        "files": {file.name: file_digest(file) for file in sorted(files)},
-    }
-    partial = folder / "run.json.partial"
-    partial.write_text(json.dumps(content, indent=2) + "\n")
-    partial.replace(folder / "run.json")
+    content = {"settings": settings, "provenance": origin, "outcome": outcome}
+    seal(folder / "run.json", content)
     return Run(folder, settings, origin, outcome)
 
 
@@ -197,6 +169,7 @@ def provenance() -> dict[str, Any]:
         "packages": {name: package_version(name) for name in packages},
         "platform": f"{platform.system()} {platform.machine()}",
         "device": ", ".join(backend.device_names()),
+        "threads": backend.threads(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
     }
 

@@ -3,12 +3,19 @@
 A schedule keeps no state. All it may look at is the recorded history, column by column, so a
 resumed run needs nothing more than its CSV, and replaying a schedule over a finished run's
 CSV must give that CSV's beta column again.
+
+Any callable of a history is a schedule. One whose numbers depend on how large the experiment is
+run says so by a method `scaled(profile)`, which gives the schedule to be used there.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from aegan_lib.profiles import Profile
 
 History = Mapping[str, Sequence[float] | np.ndarray]
 Schedule = Callable[[History], float]
@@ -29,6 +36,12 @@ class SlopeSchedule:
 
     Source: April 20, version 4, with scale 2e-7, window 50 and ceiling 1. The losses are those
     recorded before the batch in hand, as there.
+
+    >>> schedule = SlopeSchedule(scale=2e-7, window=2)
+    >>> schedule({"mse": [0.5, 0.4]})  # not more than two batches are recorded
+    0.0
+    >>> schedule({"mse": [0.5, 0.4, 0.3]})  # a slope of -0.1 per batch
+    2e-06
     """
 
     scale: float = 2e-7
@@ -52,6 +65,15 @@ class SlopeSchedule:
         if slope == 0:
             return self.ceiling
         return float(min(abs(self.scale / slope), self.ceiling))
+
+    def scaled(self, profile: Profile) -> "SlopeSchedule":
+        """The same rule with the scale that `profile` uses."""
+        return dataclasses.replace(self, scale=profile.slope_scale)
+
+
+def numbers(schedule: Schedule) -> dict[str, Any]:
+    """What a schedule's numbers are, by name; a plain function has none."""
+    return dataclasses.asdict(schedule) if dataclasses.is_dataclass(schedule) else {}
 
 
 def replay(schedule: Schedule, history: History) -> np.ndarray:

@@ -14,23 +14,8 @@ from aegan_lib.backend import keras, ops
 from aegan_lib.losses import Loss, binary_cross_entropy, mean_squared_error
 from aegan_lib.models import Models
 
-MEASURED = (
-    "mse",
-    "bce",
-    "g_loss",
-    "d_loss_real",
-    "d_loss_fake",
-    "d_accuracy_real",
-    "d_accuracy_fake",
-    "weight_mse",
-    "weight_bce",
-    "gradient_norm_mse",
-    "gradient_norm_bce",
-    "gradient_cosine",
-)
-
 Tensor = Any
-Step = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+Step = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +63,7 @@ def generator_signal(
 def make_step(
     models: Models, loss: Loss, learning_rate: float, seed: int = 0, eager: bool = False
 ) -> Step:
-    """The training step `step(x, alpha, beta, index)` -> the batch's MEASURED values, (12,).
+    """The training step `step(x, alpha, beta, index)` -> what the batch was, scalars by name.
 
     `x` is one shuffled batch (n, h, w, 3) in [-1, 1], n even. The discriminator is updated on
     its first half as real, then on the reconstructions of its second half as fake; the
@@ -107,38 +92,40 @@ def make_step(
         called_real = ops.cast(logits > 0, images.dtype)
         return d_loss, ops.mean(ops.cast(called_real == labels, images.dtype))
 
-    def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> Tensor:
+    def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> dict[str, Tensor]:
         for state in dropouts:  # dropout is a function of (seed, step), so nothing is to be saved
             state.assign(ops.stack([ops.full((), seed, "uint32"), ops.cast(3 * index, "uint32")]))
+        # The reconstruction is computed once, and remembered so that gradients can be pulled back.
         half = ops.shape(x)[0] // 2
         variables = models.autoencoder_variables
         y, pull_back = backend.pullback(lambda: models.reconstruct(x), variables)
 
+        # First the discriminator learns, in two updates: real images, then reconstructions.
         d_loss_real, d_accuracy_real = update_discriminator(x[:half], 1.0)
         d_loss_fake, d_accuracy_fake = update_discriminator(y[half:], 0.0)
 
+        # Then the generator is told by both losses how its output should change.
         signal = generator_signal(discriminator, loss, x, y, alpha, beta)
         generator_optimizer.apply(pull_back(signal.gradient), variables)
 
+        # What the two gradients were, so that every batch's exchange between them is on record.
         norm_mse = _inner(signal.mse_gradient, signal.mse_gradient) ** 0.5
         norm_bce = _inner(signal.bce_gradient, signal.bce_gradient) ** 0.5
         inner = _inner(signal.mse_gradient, signal.bce_gradient)
-        return ops.stack(
-            [
-                signal.mse,
-                signal.bce,
-                signal.g_loss,
-                d_loss_real,
-                d_loss_fake,
-                d_accuracy_real,
-                d_accuracy_fake,
-                signal.weight_mse,
-                signal.weight_bce,
-                norm_mse,
-                norm_bce,
-                inner / (norm_mse * norm_bce),
-            ]
-        )
+        return {
+            "mse": signal.mse,
+            "bce": signal.bce,
+            "g_loss": signal.g_loss,
+            "d_loss_real": d_loss_real,
+            "d_loss_fake": d_loss_fake,
+            "d_accuracy_real": d_accuracy_real,
+            "d_accuracy_fake": d_accuracy_fake,
+            "weight_mse": signal.weight_mse,
+            "weight_bce": signal.weight_bce,
+            "gradient_norm_mse": norm_mse,
+            "gradient_norm_bce": norm_bce,
+            "gradient_cosine": inner / (norm_mse * norm_bce),
+        }
 
     return step if eager else backend.compile_step(step)
 

@@ -1,11 +1,12 @@
-"""Digests: what a run or a cache was made of, so that it is reused only while it still fits."""
+"""What is kept on disk: digests to know it by, files and folders that are whole or not there."""
 
 import ast
 import hashlib
 import inspect
 import json
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,3 +40,35 @@ def file_digest(path: Path) -> str:
 def json_digest(value: Any) -> str:
     """SHA-256 of a JSON value, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path beside `path` to write to, which takes its place once the block has ended well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def seal(record: Path, content: Mapping[str, Any]) -> None:
+    """Write the JSON file `record` last of its folder: `content`, and a digest of every other file.
+
+    What has such a record is finished; `damaged` says whether it still is what was written.
+    """
+    others = (file for file in sorted(record.parent.iterdir()) if file.is_file() and file != record)
+    files = {file.name: file_digest(file) for file in others}
+    with replacing(record) as partial:
+        partial.write_text(json.dumps({**content, "files": files}, indent=2) + "\n")
+
+
+def damaged(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """The names in a record's `files` that are missing or not what was written."""
+    return [
+        name
+        for name, digest in files.items()
+        if not (folder / name).exists() or file_digest(folder / name) != digest
+    ]

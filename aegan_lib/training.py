@@ -5,6 +5,7 @@ import dataclasses
 import shutil
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,21 @@ from aegan_lib.errors import UserError
 from aegan_lib.images import to_floats
 from aegan_lib.models import Models, build_models
 from aegan_lib.profiles import Profile
-from aegan_lib.runs import HISTORY_COLUMNS, REPORTS, Run, find_run, finish_run, run_folder
-from aegan_lib.step import MEASURED, make_step
+from aegan_lib.runs import REPORTS, Run, find_run, finish_run, report_folder, run_folder
+from aegan_lib.step import Step, make_step
 from aegan_lib.store import code_digest
-from aegan_lib.versions import VERSIONS, Version
+from aegan_lib.versions import Version, version_named
 from aegan_lib.watching import Watcher
+
+Row = dict[str, Any]  # one batch's row of the history, by column
 
 
 def train(
-    version: Version,
+    version: Version | str,
     dataset: Dataset,
-    profile: Profile,
     seed: int = 0,
     reports: Path | str = REPORTS,
+    *,
     eager: bool = False,
     force: bool = False,
     progress: bool = True,
@@ -39,9 +42,9 @@ def train(
     """Finish a run, or load it where it is finished with the same settings, data and code.
 
     Arguments:
-        version: what to train, from VERSIONS or one of your own.
-        dataset: from `datasets.load`.
-        profile: the scale; the version's numbers are scaled by it.
+        version: what to train: a name in VERSIONS, or one of your own. Its numbers are scaled by
+            the dataset's profile.
+        dataset: from `load`.
         seed: of initial weights, shuffling and dropout.
         reports: the folder that holds all runs.
         eager: run the step uncompiled, for debugging; many times slower.
@@ -52,53 +55,70 @@ def train(
         UserError: a batch is larger than the data, the folder cannot be written, or the
             finished run is damaged. All of it is found before training starts.
     """
-    folder = run_folder(Path(reports), dataset.name, profile.name, version.name, seed)
-    settings = run_settings(version, dataset, profile, seed)
+    version = version_named(version) if isinstance(version, str) else version
+    settings = run_settings(version, dataset, seed)
+    report = report_folder(reports, dataset.name, dataset.profile.name)
+    folder = run_folder(report, version.name, seed)
     finished = None if force else find_run(folder)
     if finished and finished.settings == settings:
         return finished
-    _require_batches(dataset, profile)
+    _require_batches(dataset)
+    _require_scalar(version, eager)
     prepare_folder(folder)
 
     began = time.perf_counter()
-    networks = build_models(profile.image_size, profile.filters, profile.latent_dim, seed)
-    if version.start:
-        start = train(VERSIONS[version.start], dataset, profile, seed, reports, progress=progress)
-        networks.encoder.set_weights(start.models.encoder.get_weights())
-        networks.decoder.set_weights(start.models.decoder.get_weights())
-    outcome = _train(
-        version.scaled(profile),
-        networks,
-        dataset,
-        profile,
-        seed,
-        folder,
-        eager,
-        progress,
-    )
+    networks = _initial(version, dataset, seed, reports, progress)
+    scaled = version.scaled(dataset.profile)
+    take = make_step(networks, scaled.loss, scaled.learning_rate, seed, eager)
+    watcher = Watcher(networks, dataset.validation, folder)
+    outcome = "complete"
+    with (
+        (folder / "history.csv").open("w", newline="", buffering=1) as file,
+        progress_bar(version.name, seed, dataset.profile, disable=not progress) as bar,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        for number, row in enumerate(_trained(take, scaled, dataset, seed)):
+            if number == 0:
+                writer.writerow(row)  # its keys are the columns' names
+            writer.writerow(row.values())
+            show(bar, row, dataset.profile)
+            if not np.isfinite([row["mse"], row["bce"], row["g_loss"]]).all():
+                at = f"epoch {row['epoch'] + 1}, batch {row['batch'] + 1}"
+                outcome = f"diverged at {at}: a loss is not finite"
+                break
+            if row["batch"] + 1 == dataset.profile.batches_per_epoch:
+                watcher.look()
+    watcher.close()
     return finish_run(folder, settings, outcome, time.perf_counter() - began, networks)
 
 
-def run_settings(version: Version, dataset: Dataset, profile: Profile, seed: int) -> dict[str, Any]:
+def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any]:
     """All that decides how a run ends, as JSON: the run is reused only while this is equal."""
-    start = VERSIONS[version.start] if version.start else None
+    profile = dataclasses.asdict(dataset.profile)
+    start = version_named(version.start) if version.start else None
+    # The profile's scales are in the version's numbers already: they reach no other version.
+    for scale in ("learning_rate_scale", "slope_scale"):
+        del profile[scale]
     return {
-        "version": version.scaled(profile).described(),
-        # The profile's scales are in the version's numbers already: they reach no other version.
-        "profile": {
-            name: value
-            for name, value in dataclasses.asdict(profile).items()
-            if name not in ("learning_rate_scale", "slope_scale")
-        },
+        "version": version.scaled(dataset.profile).described(),
+        "profile": profile,
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
         "code": code_digest(
-            step, sys.modules[__name__], models, backend, images, watching, *watching.MEASURES,
-            losses.mean_squared_error, losses.binary_cross_entropy,
+            step,
+            sys.modules[__name__],
+            models,
+            backend,
+            images.to_floats,
+            images.to_bytes,
+            watching,
+            *watching.METRICS,
+            losses.mean_squared_error,
+            losses.binary_cross_entropy,
         ),
         "version_code": code_digest(*version.code()),
-        "start": run_settings(start, dataset, profile, seed) if start else None,
-    }  # fmt: skip
+        "start": run_settings(start, dataset, seed) if start else None,
+    }
 
 
 def prepare_folder(folder: Path) -> None:
@@ -115,65 +135,77 @@ def prepare_folder(folder: Path) -> None:
         ) from error
 
 
-def _require_batches(dataset: Dataset, profile: Profile) -> None:
-    available = len(dataset.train.images)
-    if profile.batch_size > available or profile.batch_size % 2:
+def _require_batches(dataset: Dataset) -> None:
+    size, available = dataset.profile.batch_size, len(dataset.train.images)
+    if size > available or size % 2:
         raise UserError(
             "A batch must be even, since half of it is judged as real and half as fake, and no "
-            f"larger than the training data. Received: batch_size={profile.batch_size} with "
+            f"larger than the training data. Received: batch_size={size} with "
             f"{available} training images."
         )
 
 
-def _train(
-    version: Version,
-    networks: Models,
-    dataset: Dataset,
-    profile: Profile,
-    seed: int,
-    folder: Path,
-    eager: bool,
-    progress: bool,
-) -> str:
-    """Train `networks`, writing history and samples into `folder`; the run's outcome."""
-    take = make_step(networks, version.loss, version.learning_rate, seed, eager)
-    watcher = Watcher(networks, dataset.validation, folder)
-    history: dict[str, list[float]] = {name: [] for name in HISTORY_COLUMNS}
+def _require_scalar(version: Version, eager: bool) -> None:
+    """Refuse a loss that fails or gives no scalar; a number that is not finite is no reason to."""
+    numbers = 0.05, 0.7, version.alpha, 0.01
+    point = [ops.convert_to_tensor(number, "float32") for number in numbers]
+
+    def weights(*arguments: Any) -> Any:
+        mse, bce, alpha, beta = arguments
+        value, _ = backend.value_and_gradients(
+            lambda m, b: version.loss(m, b, alpha, beta), mse, bce
+        )
+        return value
+
+    try:
+        value = (weights if eager else backend.compile_step(weights))(*point)
+        received = f"a value of shape {tuple(ops.shape(value))}" if ops.ndim(value) else ""
+    except Exception as error:  # whatever somebody's own function raises
+        received = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    if received:
+        raise UserError(
+            f"The loss of version {version.name!r} cannot be trained. Expected: a function of four "
+            f"scalars mse, bce, alpha and beta that gives a scalar. Received: {received}."
+        )
+
+
+def _initial(
+    version: Version, dataset: Dataset, seed: int, reports: Path | str, progress: bool
+) -> Models:
+    """The networks before training: of `seed`, or as the version that this one starts from left."""
+    profile = dataset.profile
+    networks = build_models(profile.image_size, profile.filters, profile.latent_dim, seed)
+    if version.start:
+        start = train(version.start, dataset, seed, reports, progress=progress)
+        networks.encoder.set_weights(start.models.encoder.get_weights())
+        networks.decoder.set_weights(start.models.decoder.get_weights())
+    return networks
+
+
+def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Iterator[Row]:
+    """Train batch by batch, for as long as rows of the history are asked for."""
+    history: dict[str, list[float]] = defaultdict(list)
     alpha = ops.convert_to_tensor(version.alpha, "float32")
-    outcome = "complete"
-    with (
-        (folder / "history.csv").open("w", newline="", buffering=1) as file,
-        progress_bar(version.name, seed, profile, disable=not progress) as bar,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HISTORY_COLUMNS)
-        for epoch, batch, x in _batches(dataset, profile, seed):
-            beta = version.beta(history) if callable(version.beta) else version.beta
-            index = epoch * profile.batches_per_epoch + batch
-            measured = take(
-                x,
-                alpha,
-                ops.convert_to_tensor(beta, "float32"),
-                ops.convert_to_tensor(index),
-            )
-            row = dict(zip(MEASURED, ops.convert_to_numpy(measured).tolist(), strict=True))
-            row |= {"epoch": epoch, "batch": batch, "beta": float(beta)}
-            for name, values in history.items():
-                values.append(row[name])
-            writer.writerow(row[name] for name in HISTORY_COLUMNS)
-            show(bar, row, profile)
-            if not np.isfinite([row["mse"], row["bce"], row["g_loss"]]).all():
-                outcome = f"diverged at epoch {epoch + 1}, batch {batch + 1}: a loss is not finite"
-                break
-            if batch + 1 == profile.batches_per_epoch:
-                watcher.look()
-    watcher.close()
-    return outcome
+    for epoch, batch, x in _batches(dataset, seed):
+        # Beta is a function of what is recorded, so that a history alone gives it back.
+        beta = float(version.beta(history) if callable(version.beta) else version.beta)
+        index = epoch * dataset.profile.batches_per_epoch + batch
+        measured = take(
+            x,
+            alpha,
+            ops.convert_to_tensor(beta, "float32"),
+            ops.convert_to_tensor(index),
+        )
+        row: Row = {"epoch": epoch, "batch": batch, "beta": beta}
+        row |= {name: float(ops.convert_to_numpy(value)) for name, value in measured.items()}
+        for name, value in row.items():
+            history[name].append(value)
+        yield row
 
 
-def _batches(dataset: Dataset, profile: Profile, seed: int) -> Iterator[tuple[int, int, Any]]:
+def _batches(dataset: Dataset, seed: int) -> Iterator[tuple[int, int, Any]]:
     """(epoch, batch, x) over the whole training; a last, smaller batch is left out."""
-    train_images = dataset.train.images
+    profile, train_images = dataset.profile, dataset.train.images
     for epoch in range(profile.epochs):
         # The order is a function of (seed, epoch): resuming needs no generator's state.
         order = np.random.default_rng([seed, epoch]).permutation(len(train_images))
@@ -192,7 +224,7 @@ def progress_bar(version: str, seed: int, profile: Profile, **options: Any) -> t
     )
 
 
-def show(bar: tqdm, row: dict[str, float], profile: Profile) -> None:
+def show(bar: tqdm, row: Row, profile: Profile) -> None:
     """Move `bar` to the batch recorded in `row`."""
     bar.set_postfix_str(
         f"epoch {int(row['epoch']) + 1}/{profile.epochs}, mse {row['mse']:.4f}, "

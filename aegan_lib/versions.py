@@ -2,16 +2,18 @@
 
 A version is a loss variant, its alpha and beta (a number, or a schedule), a learning rate
 and where its weights start. Adding one is one record here and one row in
-`tests/core/test_versions.py`.
+`tests/core/test_versions.py`; `extras` reads further ones from a file of one's own.
 """
 
 import dataclasses
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from inspect import isfunction
 from typing import Any
 
-from aegan_lib import losses
-from aegan_lib.errors import UserError
+from aegan_lib import losses, schedules
+from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.losses import Loss
 from aegan_lib.profiles import Profile
 from aegan_lib.schedules import Schedule, SlopeSchedule
@@ -23,13 +25,15 @@ class Version:
 
     Arguments:
         name: its key in VERSIONS, in paths and in tables.
-        loss: a function of `losses`.
+        loss: a function of `losses`, or one of your own.
         alpha: weight of the reconstruction loss, >= 0.
         beta: weight of the adversarial loss, >= 0, or a schedule that gives it per batch.
         learning_rate: Adam's, before the profile scales it.
         intent: what the version is for, one sentence.
         source: where its settings stand: *doc*, *scripts* or *ours*.
         start: the version from whose finished run the autoencoder's weights come.
+        base: the registered version that this one is, but for numbers of your own.
+        own: these numbers, by the names of their fields.
     """
 
     name: str
@@ -37,9 +41,11 @@ class Version:
     alpha: float
     beta: float | Schedule
     learning_rate: float
-    intent: str
+    intent: str = ""
     source: str = "doc"
     start: str | None = None
+    base: str | None = None
+    own: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("alpha", "beta", "learning_rate"):
@@ -51,9 +57,8 @@ class Version:
 
     def scaled(self, profile: Profile) -> "Version":
         """This version with the numbers that `profile` uses in place of the documents'."""
-        beta = self.beta
-        if isinstance(beta, SlopeSchedule):
-            beta = dataclasses.replace(beta, scale=profile.slope_scale)
+        scale = getattr(self.beta, "scaled", None)
+        beta = scale(profile) if scale else self.beta
         rate = self.learning_rate * profile.learning_rate_scale
         return dataclasses.replace(self, beta=beta, learning_rate=rate)
 
@@ -64,26 +69,40 @@ class Version:
         learning_rate: float | None = None,
     ) -> "Version":
         """This version with numbers of your own; its name says which."""
-        own: dict[str, Any] = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
-        own = {field: value for field, value in own.items() if value is not None}
-        name = "-".join([self.name, *(f"{field}={value:g}" for field, value in own.items())])
-        return dataclasses.replace(self, **own, name=name)
+        given = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
+        own = {field: value for field, value in given.items() if value is not None}
+        if not own:
+            return self
+        name = "-".join([self.name, *(f"{field}={exactly(value)}" for field, value in own.items())])
+        return dataclasses.replace(
+            self, name=name, base=self.name, own=tuple(own.items()), **dict[str, Any](own)
+        )
 
     def described(self) -> dict[str, Any]:
         """The settings that decide how a run of this version ends, as JSON."""
         beta: Any = self.beta
         return {
             "name": self.name,
-            "loss": self.loss.__name__,
+            "loss": _name(self.loss),
             "alpha": self.alpha,
-            "beta": {type(beta).__name__: dataclasses.asdict(beta)} if callable(beta) else beta,
+            "beta": {_name(_code(beta)): schedules.numbers(beta)} if callable(beta) else beta,
             "learning_rate": self.learning_rate,
             "start": self.start,
-        }
+        } | ({"base": self.base, "own": dict(self.own)} if self.base else {})
 
-    def code(self) -> tuple[Callable[..., Any], ...]:
-        """The functions and classes that are this version's own, for a run's fingerprint."""
-        return (self.loss, type(self.beta)) if callable(self.beta) else (self.loss,)
+    def code(self) -> tuple[Any, ...]:
+        """What is this version's own code, for a run's fingerprint.
+
+        A function or class of this library; of a file of one's own all of it, since what else
+        stands there may be called.
+        """
+        parts = [self.loss, _code(self.beta)] if callable(self.beta) else [self.loss]
+        return tuple(
+            part
+            if part.__module__ == "__main__" or part.__module__.startswith("aegan_lib.")
+            else sys.modules[part.__module__]
+            for part in parts
+        )
 
 
 VERSIONS = {
@@ -138,6 +157,72 @@ VERSIONS = {
         ),
     )
 }  # fmt: skip
+
+
+def exactly(number: float) -> str:
+    """A number with all its digits: two that differ must not share a name or a command."""
+    return repr(float(number)).removesuffix(".0")
+
+
+LIBRARY = tuple(VERSIONS)  # what is registered here, and not from a file of one's own
+
+
+def version_named(name: str) -> Version:
+    """The registered version of this name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in VERSIONS:
+        raise unknown_name("version", name, VERSIONS)
+    return VERSIONS[name]
+
+
+def recorded(described: Mapping[str, Any]) -> Version:
+    """The version that a run's settings describe, with the numbers that it was trained with.
+
+    Its loss and its schedule are looked up by name in this library and among VERSIONS, its intent
+    and source in VERSIONS.
+
+    Raises:
+        UserError: the loss or the schedule is known nowhere.
+    """
+    given = dict(described)
+    loss, beta = given.pop("loss"), given.pop("beta")
+    registered = VERSIONS.get(given.get("base") or given["name"])
+    about: dict[str, Any] = {}
+    if registered:
+        about = {"intent": registered.intent, "source": registered.source}
+    own = tuple(given.pop("own", {}).items())
+    if isinstance(beta, dict):
+        ((name, numbers),) = beta.items()
+        made_by = _known(name, "schedule", schedules, (v.beta for v in VERSIONS.values()))
+        beta = made_by if isfunction(made_by) else made_by(**numbers)
+    known_loss = _known(loss, "loss", losses, (v.loss for v in VERSIONS.values()))
+    return Version(loss=known_loss, beta=beta, own=own, **about, **given)
+
+
+def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Callable[..., Any]:
+    for part in filter(callable, registered):
+        if _name(_code(part)) == name:
+            return _code(part)
+    if hasattr(module, name):
+        return getattr(module, name)
+    raise UserError(
+        f"The {what} {name!r} of a finished run is not known here. Expected: one of this library, "
+        "or of a file of your own. Give that file as EXTRA=…, or --extra on the command line."
+    )
+
+
+def _code(part: Any) -> Any:
+    """The function, or the class of a schedule, that holds the code."""
+    return part if isfunction(part) else type(part)
+
+
+def _name(part: Any) -> str:
+    """A name that tells apart what has one name in two modules; this library's is short."""
+    ours = part.__module__ in (losses.__name__, schedules.__name__)
+    return part.__qualname__ if ours else f"{part.__module__}.{part.__qualname__}"
 
 
 def training_order(names: list[str]) -> list[str]:

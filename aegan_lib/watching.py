@@ -11,7 +11,7 @@ from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply
 
 SAMPLES = 8  # validation faces whose reconstructions are kept
-MEASURES = (
+METRICS = (
     metrics.mean_squared_errors,
     metrics.laplacian_variance,
     metrics.input_dependence,

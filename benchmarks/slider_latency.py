@@ -44,9 +44,10 @@ def main(profile: str, versions: str, reports: str, data: str, example: str) -> 
         print(f"{name + ' opens':24} in {1000 * (time.perf_counter() - began):10.0f} ms")
         return made
 
+    asked = {"profile": profile, "reports": reports, "data": data}
     material = clock(
         "material",
-        lambda: widgets.find_material("faces", profile, versions, 0, reports, data, example),
+        lambda: widgets.find_material(asked, versions, 0, example),
     )
     print(material._repr_markdown_())
     if not material.runs:

@@ -22,15 +22,11 @@ LIMIT = 4.0  # dB that v4 may stay behind the autoencoder
 def measure(profile: str, version: str, scale: float, seed: int, place: Path) -> dict[str, object]:
     """Train one run and measure it on validation faces; one thread, as in a report."""
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-    from aegan_lib import datasets, metrics
-    from aegan_lib.profiles import PROFILES
-    from aegan_lib.training import train
-    from aegan_lib.versions import VERSIONS
+    from aegan_lib import PROFILES, load, metrics, train
 
     scaled = dataclasses.replace(PROFILES[profile], slope_scale=scale)
-    faces = datasets.load("faces", scaled, place / "data", progress=False)
-    reports = place / f"{version}-{scale:g}"
-    run = train(VERSIONS[version], faces, scaled, seed, reports, progress=False)
+    faces = load("faces", scaled, place / "data", progress=False)
+    run = train(version, faces, seed, place / f"{version}-{scale:g}", progress=False)
     images = faces.validation.images
     outputs = run.reconstruct(images)
     return {

@@ -11,11 +11,14 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from aegan_lib.dataset import Dataset, Split
+from aegan_lib.extras import read_versions
 from aegan_lib.page.browser import BROWSERS, find_browser
 from aegan_lib.pipeline.build import build
 from aegan_lib.pipeline.execute import Result
-from aegan_lib.pipeline.request import Selection, select
+from aegan_lib.pipeline.request import Request, parse
 from aegan_lib.profiles import Profile
+from aegan_lib.versions import VERSIONS
+from tests.own_versions import OWN
 
 TINY = Profile(
     "tiny", image_size=20, filters=4, batch_size=16, epochs=2,
@@ -42,7 +45,7 @@ def tiny() -> Profile:
 
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
-    return Dataset("blobs", blob_split(64, 1), blob_split(16, 2), blob_split(32, 3), "digest")
+    return Dataset("blobs", blob_split(64, 1), blob_split(16, 2), blob_split(32, 3), "digest", TINY)
 
 
 @pytest.fixture(scope="session")
@@ -52,28 +55,40 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def selection(place: Path) -> Selection:
-    return select("faces", "smoke", ["pretrained", "v4"], [0, 1], place / "reports", place / "data")
+def asked(place: Path) -> Request:
+    return parse("faces", "smoke", ["pretrained", "v4"], [0, 1], place / "reports", place / "data")
 
 
 @pytest.fixture(scope="session")
-def report_page(selection: Selection) -> Path:
+def report_page(asked: Request) -> Path:
     """The page of three versions and two seeds, by the way that `make report` goes."""
-    path, failed = build(selection)
+    path, failed = build(asked)
     assert not failed, failed
     return path
 
 
 @pytest.fixture(scope="session")
 def failed_report(
-    selection: Selection, tmp_path_factory: pytest.TempPathFactory
+    asked: Request, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, list[Result]]:
     """The page of two versions of which one could not be trained, and what failed."""
     reports = tmp_path_factory.mktemp("failed")
     (reports / "faces-smoke" / "v5").mkdir(parents=True)
     (reports / "faces-smoke" / "v5" / "seed-0").touch()  # a file in the way
-    asked = dataclasses.replace(selection, versions=("v5", "v1"), seeds=(0,), reports=reports)
+    asked = dataclasses.replace(asked, versions=("v5", "v1"), seeds=(0,), reports=reports)
     return build(asked)
+
+
+@pytest.fixture
+def own_versions(tmp_path: Path) -> Iterator[Path]:
+    """A file of one's own with two versions, which are registered for one test."""
+    path = tmp_path / "own.py"
+    path.write_text(OWN)
+    before = dict(VERSIONS)
+    read_versions(path)
+    yield path
+    for name in VERSIONS.keys() - before:
+        del VERSIONS[name]
 
 
 @pytest.fixture(scope="module")  # no two of Playwright's loops at a time

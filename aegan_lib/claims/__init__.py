@@ -6,7 +6,7 @@ numbers and words, the same for every profile, before the runs of more than one 
 only that of `arithmetic` is the aim of 80 % that this report set itself.
 """
 
-from aegan_lib.claims.claim import Claim, Measure, Seed
+from aegan_lib.claims.claim import Claim, Measure, SeedRuns
 from aegan_lib.claims.experiments import EXPERIMENTS
 from aegan_lib.claims.version_1 import VERSION_1
 from aegan_lib.claims.version_4 import VERSION_4
@@ -14,4 +14,4 @@ from aegan_lib.claims.version_5_and_table import VERSION_5_AND_TABLE
 
 CLAIMS: tuple[Claim, ...] = (*EXPERIMENTS, *VERSION_1, *VERSION_4, *VERSION_5_AND_TABLE)
 
-__all__ = ["CLAIMS", "Claim", "Measure", "Seed"]
+__all__ = ["CLAIMS", "Claim", "Measure", "SeedRuns"]

@@ -3,22 +3,29 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
+from aegan_lib.evaluation.results import Key
+from aegan_lib.versions import Version
+
 
 @dataclass(frozen=True)
-class Seed:
-    """What the runs of one seed left to judge by, each by version."""
+class SeedRuns:
+    """What the runs of one seed left to judge by, each by the version's name."""
 
     number: int
-    metrics: pd.DataFrame  # version x metric on test faces after the last epoch, yardsticks too
+    metrics: pd.DataFrame  # version x (metric, case) on test faces at the end, yardsticks too
     histories: Mapping[str, pd.DataFrame]
     epochs: Mapping[str, pd.DataFrame]
-    settings: Mapping[str, dict[str, Any]]  # of the version, as its run was trained
+    versions: Mapping[str, Version]  # as their runs were trained
     verification: pd.DataFrame  # limit x largest_ratio in float64; empty where it was not run
+
+    def value(self, version: str, key: Key) -> float:
+        """What was measured of a version; KeyError where it was not."""
+        return self.metrics.at[version, (key, "") if isinstance(key, str) else key]
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Measure:
     """
 
     label: str
-    value: Callable[[Seed], float]
+    value: Callable[[SeedRuns], float]
     low: float = -math.inf
     high: float = math.inf
     form: str = ".2f"
@@ -46,11 +53,11 @@ class Measure:
     def judged(self) -> bool:
         return math.isfinite(self.low) or math.isfinite(self.high)
 
-    def of(self, seeds: Sequence[Seed]) -> list[float]:
+    def of(self, seeds: Sequence[SeedRuns]) -> list[float]:
         """Its value for every seed, NaN where a run is missing."""
         return [self._of(seed) for seed in seeds]
 
-    def _of(self, seed: Seed) -> float:
+    def _of(self, seed: SeedRuns) -> float:
         try:
             with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0: no value
                 return float(self.value(seed))
@@ -110,24 +117,24 @@ class Look(TypedDict, total=False):
     form: str
 
 
-def of(metric: str, version: str, label: str, **look: Unpack[Look]) -> Measure:
+def of(key: Key, version: str, label: str, **look: Unpack[Look]) -> Measure:
     """A metric of `version`."""
-    return Measure(label, lambda seed: seed.metrics.at[version, metric], **look)
+    return Measure(label, lambda seed: seed.value(version, key), **look)
 
 
-def over(metric: str, version: str, other: str, label: str, **look: Unpack[Look]) -> Measure:
+def over(key: Key, version: str, other: str, label: str, **look: Unpack[Look]) -> Measure:
     """A metric of `version` over that of `other`."""
 
-    def value(seed: Seed) -> float:
-        return seed.metrics.at[version, metric] / seed.metrics.at[other, metric]
+    def value(seed: SeedRuns) -> float:
+        return seed.value(version, key) / seed.value(other, key)
 
     return Measure(label, value, ratio=True, **look)
 
 
-def minus(metric: str, version: str, other: str, label: str, **look: Unpack[Look]) -> Measure:
+def minus(key: Key, version: str, other: str, label: str, **look: Unpack[Look]) -> Measure:
     """A metric of `version` less that of `other`."""
 
-    def value(seed: Seed) -> float:
-        return seed.metrics.at[version, metric] - seed.metrics.at[other, metric]
+    def value(seed: SeedRuns) -> float:
+        return seed.value(version, key) - seed.value(other, key)
 
     return Measure(label, value, **look)

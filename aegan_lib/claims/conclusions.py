@@ -40,7 +40,7 @@ def board(judged: Sequence[Judged]) -> HTML:
     for speaking, title in COLUMNS.items():
         chosen = [j for j in findings if SPEAKING.get(j.verdict, "open") == speaking]
         lines = "".join(
-            f"<li>{_linked(j, escape(j.claim.statement, quote=False))}"
+            f"<li>{linked(j, escape(j.claim.statement, quote=False))}"
             f"{_remark(j) if speaking == 'open' else ''}</li>"
             for j in chosen
         )
@@ -120,7 +120,7 @@ def exchange(results: pd.DataFrame) -> Markdown:
     )
 
 
-def _linked(judged: Judged, text: str) -> str:
+def linked(judged: Judged, text: str) -> str:
     """`text` as a link to where the statement is seen, if it was measured at all."""
     if judged.verdict == "not measured":
         return text

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from aegan_lib.claims import CLAIMS
-from aegan_lib.claims.claim import Claim, Measure, Seed
+from aegan_lib.claims.claim import Claim, Measure, SeedRuns
 from aegan_lib.claims.verdicts import FINDING, IDENTITY, Answer, Verdict, answer, either_way, every
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, Estimate, estimate
-from aegan_lib.evaluation.results import by_version, last_epoch, way_to_pca
+from aegan_lib.evaluation.results import by_version, last_epoch, with_way
 from aegan_lib.runs import Run
 
 ORIGINAL_IMAGES = 49_900  # of the documents' 50,000: a few photographs may be damaged
@@ -59,15 +59,15 @@ def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[
     original = any(
         # The name is just this for all of CelebA at the usual crop and number of images.
         run.settings["dataset"]["name"] == "celeba"
-        and run.settings["profile"]["name"] == "full"
-        and run.settings["profile"]["train"] >= ORIGINAL_IMAGES
+        and run.profile.name == "full"
+        and run.profile.train >= ORIGINAL_IMAGES
         for run in runs
     )
     seeds = gather(runs, results, verification)
     return [judge(claim, seeds, original) for claim in CLAIMS]
 
 
-def judge(claim: Claim, seeds: Sequence[Seed], at_full_size: bool = False) -> Judged:
+def judge(claim: Claim, seeds: Sequence[SeedRuns], at_full_size: bool = False) -> Judged:
     """The verdict on a claim, by what each seed's runs left.
 
     Arguments:
@@ -91,7 +91,7 @@ def judge(claim: Claim, seeds: Sequence[Seed], at_full_size: bool = False) -> Ju
     return Judged(claim, verdict, suggestive, estimates)
 
 
-def _answer(claim: Claim, measure: Measure, seeds: Sequence[Seed]) -> Answer:
+def _answer(claim: Claim, measure: Measure, seeds: Sequence[SeedRuns]) -> Answer:
     values = measure.of(seeds)
     if claim.kind == "identity":  # what holds by construction holds in every single run
         known = [value for value in values if not math.isnan(value)]
@@ -119,7 +119,7 @@ def written(measure: Measure, value: float) -> str:
 
 def gather(
     runs: Sequence[Run], results: pd.DataFrame, verification: pd.DataFrame
-) -> tuple[Seed, ...]:
+) -> tuple[SeedRuns, ...]:
     """What claims are judged by, from finished runs and the tidy table of results.
 
     Arguments:
@@ -129,16 +129,16 @@ def gather(
     """
     seeds = []
     for number in dict.fromkeys(run.seed for run in runs):
-        chosen = {run.version: run for run in runs if run.seed == number}
-        yardsticks = ~results["version"].isin([run.version for run in runs])
+        chosen = {run.version.name: run for run in runs if run.seed == number}
+        yardsticks = ~results["version"].isin([run.version.name for run in runs])
         rows = results[yardsticks | (results["seed"] == number)]
         seeds.append(
-            Seed(
+            SeedRuns(
                 number=number,
-                metrics=by_version(last_epoch(rows)).assign(way=way_to_pca(rows)),
+                metrics=by_version(last_epoch(with_way(rows))),
                 histories={name: run.history for name, run in chosen.items()},
                 epochs={name: run.epochs for name, run in chosen.items()},
-                settings={name: run.settings["version"] for name, run in chosen.items()},
+                versions={name: run.version for name, run in chosen.items()},
                 verification=verification,
             )
         )

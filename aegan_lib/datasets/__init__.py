@@ -1,6 +1,11 @@
 """Datasets behind one call: `load(text, profile)` -> Dataset."""
 
-from aegan_lib.dataset import About, Dataset, Split
-from aegan_lib.datasets.loading import DATA, DATASETS, find, load, report_name
+import lazy_loader
 
-__all__ = ["DATA", "DATASETS", "About", "Dataset", "Split", "find", "load", "report_name"]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "loading": ["DATA", "find", "load", "prepared", "run_name"],
+        "names": ["DATASETS"],
+    },
+)

@@ -25,43 +25,41 @@ from PIL import Image
 from tqdm import tqdm
 
 from aegan_lib.dataset import SPLITS, UNKNOWN, About, Dataset, Split
-from aegan_lib.datasets.provider import Provider
+from aegan_lib.datasets.provider import Chunk, Provider
 from aegan_lib.errors import UserError, unreadable
-from aegan_lib.store import file_digest, json_digest
+from aegan_lib.profiles import Profile
+from aegan_lib.store import damaged, json_digest, seal
 
 TOLERATED = 0.05  # share of the images that may turn out to be unusable
 LISTED = 10  # of them that are named when they are found; the manifest names all
 
 
-def cached(source: Provider, folder: Path, progress: bool = True) -> Dataset:
-    """The images of `source`, prepared in `folder` unless they lie there already.
+def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = True) -> Dataset:
+    """The images of `provider`, prepared in `folder` unless they lie there already.
 
     Raises:
-        UserError: `folder` cannot be written, or too many images are damaged.
+        UserError: images cannot be read, `folder` cannot be written, or too many are damaged.
     """
-    place = folder / f"{source.name}-{source.size}px-{sum(source.counts.values())}"
-    try:
-        made_of = source.made_of
-    except OSError as error:
-        raise unreadable(Path(error.filename or place), error) from error
+    place = folder / f"{provider.name}-{provider.size}px-{sum(provider.counts.values())}"
+    with _reading(place):
+        made_of = provider.made_of
     if not _fits(place, made_of):
         try:
-            _prepare(place, source, progress)
+            _prepare(place, provider, progress)
         except OSError as error:
             raise UserError(
                 f"The data cannot be written to {place} ({error.strerror}). "
                 "Choose another place with DATA=…, or --data on the command line."
             ) from error
-    return opened(place, source.name, source.about)
+    return opened(place, provider.name, profile, provider.about)
 
 
-def opened(place: Path, name: str, about: About = UNKNOWN) -> Dataset:
+def opened(place: Path, name: str, profile: Profile, about: About = UNKNOWN) -> Dataset:
     """What lies prepared in `place`, memory-mapped."""
     manifest = json.loads((place / "manifest.json").read_text())
     images = np.load(place / "images.npy", mmap_mode="r")
     table = pd.read_csv(place / "table.csv")
-    counts = manifest.get("counts", manifest["source"].get("counts"))
-    found = manifest.get("found", {"notes": [], "left_out": {}})
+    counts, found = manifest["counts"], manifest["found"]
     about = replace(about, notes=(*about.notes, *found["notes"]), left_out=dict(found["left_out"]))
     parts, begin = {}, 0
     for split in SPLITS:
@@ -70,15 +68,26 @@ def opened(place: Path, name: str, about: About = UNKNOWN) -> Dataset:
         begin = rows.stop
     if (place / "example.png").exists():
         about = replace(about, example=np.asarray(Image.open(place / "example.png")))
-    return Dataset(name, digest=json_digest(manifest["files"]), about=about, **parts)
+    return Dataset(
+        name=name,
+        digest=_digest(manifest),
+        profile=profile.fitted(counts),
+        about=about,
+        **parts,
+    )
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """What tells the data apart: the images and their table, not the picture of the crop."""
+    return json_digest({name: manifest["files"][name] for name in ("images.npy", "table.csv")})
 
 
 def find_prepared(folder: Path, size: int, digest: str) -> Path | None:
     """Where images of this size and digest lie prepared, or None; prepares nothing."""
     for manifest in sorted(folder.glob(f"*-{size}px-*/manifest.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            files = json.loads(manifest.read_text())["files"]
-            if json_digest(files) == digest and _whole(manifest.parent, files):
+            content = json.loads(manifest.read_text())
+            if _digest(content) == digest and not damaged(manifest.parent, content["files"]):
                 return manifest.parent
     return None
 
@@ -89,60 +98,78 @@ def _fits(place: Path, made_of: Mapping[str, Any]) -> bool:
         return False
     try:
         manifest = json.loads((place / "manifest.json").read_text())
-        if manifest["source"] != made_of:
+        if manifest.get("made_of") != made_of:
             print(f"{place.name} was made with other settings or code: it is made again.")
             return False
-        if not _whole(place, manifest["files"]):
-            raise ValueError("its files are not what was written")
+        if broken := damaged(place, manifest["files"]):
+            raise ValueError(f"{', '.join(broken)} is not what was written")
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{place.name} is damaged ({error}): it is made again.")
         return False
     return True
 
 
-def _whole(place: Path, files: Mapping[str, str]) -> bool:
-    return all(file_digest(place / file) == digest for file, digest in files.items())
-
-
-def _prepare(place: Path, source: Provider, progress: bool) -> None:
+def _prepare(place: Path, provider: Provider, progress: bool) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(place)
-    _require_room(place, source)
+    _require_room(place, provider)
     with _workshop(place) as made:
-        counts, tables = dict.fromkeys(SPLITS, 0), []
-        left_out: dict[str, str] = {}
-        with (
-            (made / "images.npy").open("wb") as file,
-            tqdm(
-                total=sum(source.counts.values()), desc=f"preparing {source.about.title}",
-                unit="image", disable=not progress,
-            ) as bar,
-        ):  # fmt: skip
-            side = (source.size, source.size, 3)
-            start = _write_header(file, (sum(source.counts.values()), *side))
-            for chunk in source.chunks():
-                file.write(np.ascontiguousarray(chunk.images).data)
-                tables.append(chunk.table)
-                counts[chunk.split] += len(chunk.images)
-                left_out |= chunk.left_out
-                bar.update(len(chunk.images) + len(chunk.left_out))
-                _require_mostly_usable(left_out, source)
-            file.seek(0)
-            if _write_header(file, (sum(counts.values()), *side)) != start:
-                raise RuntimeError("the header of images.npy changed its length")
-        pd.concat(tables, ignore_index=True).to_csv(made / "table.csv", index=False)
-        files = {name: file_digest(made / name) for name in ("images.npy", "table.csv")}
-        example = source.example()
+        counts, left_out = _write_images(made, provider, progress)
+        with _reading(place):
+            example, notes = provider.example(), list(provider.notes())
         if example is not None:
             Image.fromarray(example).save(made / "example.png")
-        notes = list(source.notes())
         found = {"notes": notes, "left_out": left_out}
-        content = {"source": source.made_of, "files": files, "counts": counts, "found": found}
-        (made / "manifest.json").write_text(json.dumps(content, indent=2) + "\n")
+        content = {"made_of": provider.made_of, "counts": counts, "found": found}
+        seal(made / "manifest.json", content)
         _report(notes, left_out)
         if place.exists():
             shutil.rmtree(place)
         made.rename(place)
+
+
+def _write_images(
+    made: Path, provider: Provider, progress: bool
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Write images.npy and table.csv, chunk by chunk: how many of each split, what is left out."""
+    total, side = sum(provider.counts.values()), (provider.size, provider.size, 3)
+    counts, tables = dict.fromkeys(SPLITS, 0), []
+    left_out: dict[str, str] = {}
+    bar = tqdm(
+        total=total,
+        desc=f"preparing {provider.about.title}",
+        unit="image",
+        disable=not progress,
+    )
+    with (made / "images.npy").open("wb") as file, bar:
+        start = _write_header(file, (total, *side))
+        for chunk in _chunks(provider, made):
+            file.write(np.ascontiguousarray(chunk.images).data)
+            tables.append(chunk.table)
+            counts[chunk.split] += len(chunk.images)
+            left_out |= chunk.left_out
+            bar.update(len(chunk.images) + len(chunk.left_out))
+            _require_mostly_usable(left_out, provider)
+        # Now that it is known how many images can be used, the header is written once more.
+        file.seek(0)
+        if _write_header(file, (sum(counts.values()), *side)) != start:
+            raise RuntimeError("the header of images.npy changed its length")
+    pd.concat(tables, ignore_index=True).to_csv(made / "table.csv", index=False)
+    return counts, left_out
+
+
+def _chunks(provider: Provider, place: Path) -> Iterator[Chunk]:
+    with _reading(place):
+        yield from provider.chunks()
+
+
+@contextlib.contextmanager
+def _reading(place: Path) -> Iterator[None]:
+    """A disk error in here is one of reading images, and is told as such."""
+    try:
+        yield
+    except OSError as error:
+        raise unreadable(Path(error.filename or place), error) from error
 
 
 def _report(notes: Sequence[str], left_out: Mapping[str, str]) -> None:
@@ -162,14 +189,14 @@ def _write_header(file: io.BufferedIOBase, shape: tuple[int, ...]) -> int:
     return file.tell()
 
 
-def _require_mostly_usable(left_out: Mapping[str, str], source: Provider) -> None:
+def _require_mostly_usable(left_out: Mapping[str, str], provider: Provider) -> None:
     """Refuse to go on once more of the images are damaged than chance would damage."""
-    total = sum(source.counts.values())
+    total = sum(provider.counts.values())
     if len(left_out) <= TOLERATED * total:
         return
     examples = "; ".join(f"{name!r} {reason}" for name, reason in list(left_out.items())[:3])
     raise UserError(
-        f"Too many images of {source.about.title} cannot be used. Expected: at most "
+        f"Too many images of {provider.about.title} cannot be used. Expected: at most "
         f"{TOLERATED:.0%} of {total:,}. Received: {len(left_out):,} so far, such as {examples}. "
         "Mend or remove them. Nothing was changed."
     )
@@ -194,8 +221,8 @@ def _remove_abandoned(place: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def _require_room(place: Path, source: Provider) -> None:
-    needed = sum(source.counts.values()) * source.size**2 * 3 * 1.05
+def _require_room(place: Path, provider: Provider) -> None:
+    needed = sum(provider.counts.values()) * provider.size**2 * 3 * 1.05
     free = shutil.disk_usage(place.parent).free
     if free < needed:
         raise UserError(

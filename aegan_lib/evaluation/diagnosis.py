@@ -33,7 +33,7 @@ def symptoms(run: Run) -> dict[str, str]:
     found = {"diverged": run.outcome.removeprefix("diverged ")} if run.diverged else {}
     trained = run.epochs[1:]
     for name, shows in SYMPTOMS.items():
-        shown = shows(trained, run.settings["profile"]["latent_dim"])
+        shown = shows(trained, run.profile.latent_dim)
         lasting = shown[::-1].cummin()[::-1]  # True from where it never went away again
         if lasting.sum() >= max(1, min(SETTLED, len(trained))):
             found[name] = f"since epoch {trained['epoch'][lasting].iloc[0]:.0f}"
@@ -42,17 +42,16 @@ def symptoms(run: Run) -> dict[str, str]:
 
 def watched_loss(run: Run) -> str:
     """The loss whose stability matters: the reconstruction's, wherever it is trained."""
-    return "mse" if run.settings["version"]["alpha"] else "bce"
+    return "mse" if run.version.alpha else "bce"
 
 
 def advice(run: Run) -> str:
     """What the documents' rule of thumb says about a run's learning rate."""
-    settings = run.settings["version"]
     why = unrest(run.history[watched_loss(run)])
     if not why:
         return "stable: keep it"
-    change = f"reduce it, first to {settings['learning_rate'] / 2:g}"
-    if isinstance(settings["beta"], dict):
+    change = f"reduce it, first to {run.version.learning_rate / 2:g}"
+    if callable(run.version.beta):
         change = f"lower the ceiling of β; if that is not enough, {change}"
     return f"unstable, {why}: {change}"
 

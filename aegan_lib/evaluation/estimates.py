@@ -31,6 +31,11 @@ def estimate(values: Iterable[float], ratio: bool = False) -> Estimate:
     Arguments:
         values: one a seed.
         ratio: average logarithms, so that twice and half are equally far from 1; values > 0.
+
+    >>> estimate([1.0, 2.0, 3.0]).mean
+    2.0
+    >>> round(estimate([0.5, 2.0], ratio=True).mean, 6)
+    1.0
     """
     known = np.array([value for value in values if not math.isnan(value)], float)
     if not len(known):

@@ -1,11 +1,14 @@
-"""What the claims measure on a run's recorded history: pure functions of its columns."""
+"""What is measured on a run's recorded history: pure functions of its columns."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from aegan_lib.evaluation.results import Value
+from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 
 WARM_UP = 0.1  # share of the batches that volatility leaves out: there the loss only falls
@@ -121,3 +124,38 @@ def relative_time(epochs: Mapping[str, pd.DataFrame], version: str, other: str) 
     """Epochs that `version` needs over those of `other`, to the better level that both reach."""
     level = max(epochs[name]["mse"].iloc[1:].min() for name in (version, other))
     return epochs_to_reach(epochs[version], level) / epochs_to_reach(epochs[other], level)
+
+
+def driven_mse(history: pd.DataFrame, alpha: float) -> pd.Series:
+    """The mse sqrt(beta * bce) / alpha per batch, below which v1 rewards bad reconstruction."""
+    return (history["beta"] * history["bce"]) ** 0.5 / alpha
+
+
+def course(run: Run) -> list[Value]:
+    """What a training's history comes to, in numbers.
+
+    last_epoch_median, last_epoch_mean: of a column, the case, over the batches of the last epoch.
+    share_of_batches: in which the case holds. beta_median: where the slope that a SlopeSchedule
+    sees is positive, or negative; beta_largest: of all batches.
+    """
+    alpha = run.version.alpha
+    history = run.history.assign(adversarial_share=adversarial_share(run.history))
+    history["driven_mse"] = driven_mse(history, alpha) if alpha else math.nan
+    end = history[history["epoch"] == history["epoch"].max()].drop(columns=["epoch", "batch"])
+    values = [Value("last_epoch_median", value, name) for name, value in end.median().items()]
+    values += [Value("last_epoch_mean", value, name) for name, value in end.mean().items()]
+    holds = {
+        "weight_bce = 0": history["weight_bce"] == 0,
+        "weight_mse < 0": history["weight_mse"] < 0,
+    }
+    if isinstance(run.version.beta, SlopeSchedule):
+        slope, beta = slopes(history["mse"], run.version.beta.window), history["beta"]
+        holds["slope > 0"] = slope.dropna() > 0
+        values += [
+            Value("beta_median", beta[slope > 0].median(), "slope > 0"),
+            Value("beta_median", beta[slope < 0].median(), "slope < 0"),
+            Value("beta_largest", beta.max()),
+        ]
+    for case, batches in holds.items():
+        values.append(Value("share_of_batches", batches.sum() / max(len(batches), 1), case))
+    return values

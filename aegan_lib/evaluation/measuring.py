@@ -1,20 +1,22 @@
-"""One tidy table behind every number: dataset, profile, version, seed, epoch, metric, value."""
+"""What is measured of a finished run, and of the yardsticks beside it, on test faces."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from aegan_lib import losses, metrics
+from aegan_lib import metrics
 from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import score, truth
+from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.probe import Probe
+from aegan_lib.evaluation.results import Value, tidy, tidy_run
+from aegan_lib.evaluation.ways import along_directions, halfway
 from aegan_lib.losses import binary_cross_entropy
-from aegan_lib.profiles import Profile
 from aegan_lib.runs import Run
+from aegan_lib.store import replacing
 
-COLUMNS = ["dataset", "profile", "version", "seed", "epoch", "metric", "value"]
 EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # landmark columns
 
 
@@ -24,46 +26,56 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     The rows are also kept in its metrics.csv. The probe, where there is one, says whose smile
     was changed, and scores vector arithmetic at the last epoch.
     """
-    best = run.best
-    values = {"best_epoch": best.epoch, **_networks(run), **_outputs(run, dataset.test, probe)}
-    if probe:
-        values |= score(run, dataset, probe).metrics
-    tables = [_tidy(values, dataset.name, run)]
+    best, test = run.best, dataset.test
+    z = run.encode(test.images)
+    values = [Value("best_epoch", best.epoch), *_networks(run), *_outputs(run, test, z, probe)]
+    values += course(run)
+
+    # The space of codes: a run that diverged may hold weights that are not numbers.
+    z_train = run.encode(dataset.train.images)
+    if np.isfinite(z_train).all() and np.isfinite(z).all():
+        values += [*halfway(run, test, z), *along_directions(run, z_train, dataset.train)]
+        if probe:
+            values += score(run, dataset, probe, z_train, z)
+    tables = [tidy_run(values, dataset.name, run)]
+
     if best.epoch != run.epoch:
-        tables.append(_tidy(_outputs(best, dataset.test, probe), dataset.name, best))
+        at_best = _outputs(best, test, best.encode(test.images), probe)
+        tables.append(tidy_run(at_best, dataset.name, best))
     table = pd.concat(tables, ignore_index=True)
-    table.to_csv(run.folder / "metrics.csv", index=False)
+    with replacing(run.folder / "metrics.csv") as partial:
+        table.to_csv(partial, index=False)
     return table
 
 
-def _networks(run: Run) -> dict[str, float]:
+def _networks(run: Run) -> list[Value]:
     """What needs no images."""
     models = run.models
-    return {
-        "trainable_parameters": models.encoder.count_params() + models.decoder.count_params(),
-        "non_trainable_parameters": models.discriminator.count_params(),
-        "latent_dim": run.settings["profile"]["latent_dim"],
-        "seconds": run.provenance["seconds"],
-    }
+    trainable = models.encoder.count_params() + models.decoder.count_params()
+    return [
+        Value("trainable_parameters", trainable),
+        Value("non_trainable_parameters", models.discriminator.count_params()),
+        Value("latent_dim", run.profile.latent_dim),
+        Value("seconds", run.provenance["seconds"]),
+    ]
 
 
-def _outputs(run: Run, split: Split, probe: Probe | None) -> dict[str, float]:
-    images = split.images
-    codes = run.encode(images)
-    y = run.decode(codes)
+def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list[Value]:
+    """What the reconstructions of a split's images are like; `z` are their codes."""
+    images, y = split.images, run.decode(z)
     fake_logits = run.logits(y)
     values = {
         **fidelity(images, y),
         **appearance(y, split),
         **metrics.discriminator_scores(run.logits(images), fake_logits),
         "bce": _scalar(binary_cross_entropy(np.ones_like(fake_logits), fake_logits)),
-        "dead_units": metrics.dead_units(codes),
+        "dead_units": metrics.dead_units(z),
     }
     values["g_loss"] = _generator_loss(run, values["mse"], values["bce"])
     if probe and "Smiling" in probe.attributes:
         changed = probe.says(images, "Smiling") != probe.says(y, "Smiling")
         values["smile_changed"] = float(changed.mean())
-    return values
+    return [Value(name, value) for name, value in values.items()]
 
 
 def fidelity(images: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
@@ -91,47 +103,35 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
     return values
 
 
-def yardsticks(dataset: Dataset, profile: Profile, probe: Probe | None = None) -> pd.DataFrame:
+def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
     """What needs no training: the raw images, the mean face, PCA of 100 components.
 
     With a probe, the raw images also stand for arithmetic that gives the true answers.
     """
-    train, test = dataset.train.images, dataset.test.images
+    train, test = dataset.train.images, dataset.test
     outputs = {
-        "mean_face": metrics.mean_face(train, test),
-        "pca_100": metrics.pca_reconstruction(train, test, 100),
+        "mean_face": metrics.mean_face(train, test.images),
+        "pca_100": metrics.pca_reconstruction(train, test.images, 100),
     }
-    values = {"raw": appearance(np.asarray(test), dataset.test)} | {
-        name: fidelity(test, y) | appearance(y, dataset.test) for name, y in outputs.items()
+    measured = {"raw": appearance(np.asarray(test.images), test)}
+    measured |= {
+        name: fidelity(test.images, y) | appearance(y, test) for name, y in outputs.items()
     }
-    if probe:
-        values["raw"] |= truth(dataset, probe).metrics
-    return pd.concat(
-        [_rows(row, dataset.name, profile.name, name, 0, 0) for name, row in values.items()],
-        ignore_index=True,
-    )
+    tables = []
+    for name, numbers in measured.items():
+        values = [Value(metric, value) for metric, value in numbers.items()]
+        if name == "raw" and probe:
+            values += truth(dataset, probe)
+        tables.append(tidy(values, dataset.name, dataset.profile.name, name))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _generator_loss(run: Run, mse: float, bce: float) -> float:
     """The version's own loss at its epoch's last beta, on the averages."""
-    settings = run.settings["version"]
-    loss = getattr(losses, settings["loss"])
     known = run.history[run.history["epoch"] < max(run.epoch, 1)]
-    numbers = (mse, bce, settings["alpha"], known["beta"].iloc[-1])
-    return _scalar(loss(*(ops.convert_to_tensor(number, "float32") for number in numbers)))
+    numbers = mse, bce, run.version.alpha, known["beta"].iloc[-1]
+    return _scalar(run.version.loss(*(ops.convert_to_tensor(n, "float32") for n in numbers)))
 
 
 def _scalar(value: Any) -> float:
     return float(ops.convert_to_numpy(value))
-
-
-def _tidy(values: dict[str, float], dataset: str, run: Run) -> pd.DataFrame:
-    profile = run.settings["profile"]["name"]
-    return _rows(values, dataset, profile, run.version, run.seed, run.epoch)
-
-
-def _rows(
-    values: dict[str, float], dataset: str, profile: str, version: str, seed: int, epoch: int
-) -> pd.DataFrame:
-    rows = [(dataset, profile, version, seed, epoch, name, value) for name, value in values.items()]
-    return pd.DataFrame(rows, columns=COLUMNS)

@@ -10,6 +10,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +22,9 @@ from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.models import apply, halvings
-from aegan_lib.profiles import Profile
-from aegan_lib.store import code_digest, file_digest
+from aegan_lib.store import code_digest, damaged, seal
 
-WEIGHTS, MANIFEST = "probe.weights.h5", "probe.json"
+WEIGHTS, RECORD = "probe.weights.h5", "probe.json"
 SEED = 0  # of initial weights, dropout and shuffling; a run's own seed leaves the probe alone
 FILTERS = 32  # of the first convolution; each halving of the image doubles them
 BATCH_SIZE, BATCHES, EPOCHS = 64, 1000, (3, 20)  # BATCHES in all, within these limits of epochs
@@ -50,10 +50,6 @@ class Probe:
             raise unknown_name("attribute", name, self.attributes)
         return self.read(images)[:, self.attributes.index(name)] > 0.5
 
-    def accuracy(self, split: Split) -> pd.Series:
-        """Per attribute, the share of images on which probe and table agree."""
-        return self.scores(split)["accuracy"]
-
     def scores(self, split: Split) -> pd.DataFrame:
         """How well each attribute is read: accuracy, majority, roc_auc; one row an attribute.
 
@@ -72,35 +68,37 @@ class Probe:
         return pd.DataFrame(columns, pd.Index(self.attributes, name="attribute"))
 
 
-def load_probe(
-    dataset: Dataset, profile: Profile, folder: Path, progress: bool = True
-) -> Probe | None:
+def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe | None:
     """The probe in `folder`; trained if there is none of this data, image size and code.
 
     None where the dataset has no attributes: there is nothing to read, and what needs a probe is
     left out.
     """
-    size, names = profile.image_size, tuple(dataset.train.attributes)
+    size, names = dataset.profile.image_size, tuple(dataset.train.attributes)
     if not names:
         return None
-    source: dict[str, object] = {
+    made_of = {
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "image_size": size,
         "attributes": list(names),
         "code": code_digest(sys.modules[__name__], apply, halvings),
     }
     probe = Probe(names, _classifier(size, len(names)))
-    if not _restore(probe.model, folder, source):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-") as partial:
-            weights, manifest = Path(partial, WEIGHTS), Path(partial, MANIFEST)
-            probe.model.set_weights(_trained_weights(dataset, size, progress))
-            probe.model.save_weights(weights)
-            content = {**source, "weights": file_digest(weights)}
-            manifest.write_text(json.dumps(content, indent=2) + "\n")
-            weights.replace(folder / WEIGHTS)
-            manifest.replace(folder / MANIFEST)  # last: it vouches for the weights
+    if not _restore(probe.model, folder, made_of):
+        probe.model.set_weights(_trained_weights(dataset, size, progress))
+        _keep(probe.model, folder, made_of)
     return probe
+
+
+def _keep(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> None:
+    """Put the weights and their record into `folder`, the record last: it vouches for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-") as name:
+        partial = Path(name)
+        model.save_weights(partial / WEIGHTS)
+        seal(partial / RECORD, made_of)
+        for file in (WEIGHTS, RECORD):
+            (partial / file).replace(folder / file)
 
 
 def find_probe(folder: Path, image_size: int) -> Probe | None:
@@ -109,18 +107,17 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
     Raises:
         UserError: its weights are not those that were written.
     """
-    weights, manifest = folder / WEIGHTS, folder / MANIFEST
-    if not manifest.exists():
+    if not (folder / RECORD).exists():
         return None
     try:
-        content = json.loads(manifest.read_text())
+        content = json.loads((folder / RECORD).read_text())
         names, size = tuple(content["attributes"]), content["image_size"]
         if size != image_size:
             return None
-        if file_digest(weights) != content["weights"]:
-            raise ValueError(weights)
+        if broken := damaged(folder, content["files"]):
+            raise ValueError(broken)
         probe = Probe(names, _classifier(size, len(names)))
-        probe.model.load_weights(weights)
+        probe.model.load_weights(folder / WEIGHTS)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"The probe in {folder} is damaged or of other code; `make report` trains it again."
@@ -128,14 +125,15 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
     return probe
 
 
-def _restore(model: keras.Model, folder: Path, source: dict[str, object]) -> bool:
-    """Give `model` the weights in `folder`, if they are whole and made from `source`."""
-    weights, manifest = folder / WEIGHTS, folder / MANIFEST
-    if not manifest.exists():
+def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
+    """Give `model` the weights in `folder`, if they are whole and of `made_of`."""
+    if not (folder / RECORD).exists():
         return False
-    with suppress(OSError, ValueError):
-        if json.loads(manifest.read_text()) == {**source, "weights": file_digest(weights)}:
-            model.load_weights(weights)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        content = json.loads((folder / RECORD).read_text())
+        files = content.pop("files")
+        if content == made_of and not damaged(folder, files):
+            model.load_weights(folder / WEIGHTS)
             return True
     print(f"The probe in {folder} is damaged or of other data or code: it is trained again.")
     return False

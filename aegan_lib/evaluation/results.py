@@ -1,14 +1,82 @@
-"""One tidy table behind every number: dataset, profile, version, seed, epoch, metric, value."""
+"""One tidy table behind every number: a row a value, with the run and the epoch it belongs to.
 
-from collections.abc import Sequence
+A metric that is measured in several ways has a row for each `case`: an attribute, or a kind of
+edit; elsewhere the case is empty. `low` and `high` are a 95 % interval over the test images of that
+one run, where there is one. They say nothing about a version's other seeds.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import nan
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from aegan_lib.evaluation.estimates import estimate
+from aegan_lib.evaluation.estimates import Estimate, estimate
 from aegan_lib.runs import Run
 
-COLUMNS = ["dataset", "profile", "version", "seed", "epoch", "metric", "value"]
+COLUMNS = [
+    "dataset",
+    "profile",
+    "version",
+    "seed",
+    "epoch",
+    "metric",
+    "case",
+    "value",
+    "low",
+    "high",
+]
+Key = str | tuple[str, str]  # a metric, or a metric and one of its cases
+Spread = dict[Key, dict[str, Estimate]]  # by version, in the order of the rows
+
+
+class Value(NamedTuple):
+    """One number that was measured, and a 95 % interval over images where there is one."""
+
+    metric: str
+    value: float
+    case: str = ""
+    low: float = nan
+    high: float = nan
+
+
+def tidy(
+    values: Iterable[Value], dataset: str, profile: str, version: str, seed: int = 0, epoch: int = 0
+) -> pd.DataFrame:
+    """Values as rows of the table."""
+    whose = {
+        "dataset": dataset,
+        "profile": profile,
+        "version": version,
+        "seed": seed,
+        "epoch": epoch,
+    }
+    return pd.DataFrame(values, columns=Value._fields).assign(**whose)[COLUMNS]
+
+
+def tidy_run(values: Iterable[Value], dataset: str, run: Run) -> pd.DataFrame:
+    """Values of a run at its epoch as rows of the table."""
+    return tidy(values, dataset, run.profile.name, run.version.name, run.seed, run.epoch)
+
+
+def read_results(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
+    """The rows of a report: yardsticks first, then the given runs in their order."""
+    files = [folder / "yardsticks.csv", *(run.folder / "metrics.csv" for run in runs)]
+    return pd.concat([read_table(file) for file in files], ignore_index=True)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Rows that were kept; a case may be called anything, "nan" and "None" too."""
+    empty = {"value": "", "low": "", "high": ""}
+    return pd.read_csv(path, keep_default_na=False, na_values=empty)
+
+
+def of_run(results: pd.DataFrame, run: Run, metric: str, case: str = "") -> float:
+    """What was measured of `run` after its last epoch, NaN where it was not."""
+    rows = results[(results["version"] == run.version.name) & (results["seed"] == run.seed)]
+    rows = rows[(rows["metric"] == metric) & (rows["case"] == case)]
+    return float(rows.loc[rows["epoch"].idxmax(), "value"]) if len(rows) else nan
 
 
 def last_epoch(results: pd.DataFrame) -> pd.DataFrame:
@@ -25,25 +93,44 @@ def best_epoch(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_version(results: pd.DataFrame) -> pd.DataFrame:
-    """Version x metric, averaged over seeds."""
-    return results.pivot_table(index="version", columns="metric", values="value", aggfunc="mean")
+    """Version x (metric, case), averaged over seeds."""
+    return results.pivot_table(
+        index="version", columns=["metric", "case"], values="value", aggfunc="mean"
+    )
 
 
-def wide(results: pd.DataFrame, measured: list[str]) -> pd.DataFrame:
+def wide(results: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """One row a version, in the table's own order, one column a metric, averaged over seeds.
 
-    Each run counts with its last epoch.
+    Each run counts with its last epoch; metrics that have cases are not meant.
     """
     order = list(dict.fromkeys(results["version"]))
-    return by_version(last_epoch(results)).reindex(index=order, columns=measured)
+    whole = last_epoch(results)
+    found = by_version(whole[whole["case"] == ""]).droplevel("case", axis=1)
+    return found.reindex(index=order, columns=metrics)
 
 
-def spread(rows: pd.DataFrame, measured: list[str]) -> pd.DataFrame:
-    """Version x metric, an `Estimate` over seeds each; `rows` hold one epoch of each run."""
-    found = {key: estimate(v) for key, v in rows.groupby(["version", "metric"])["value"]}
-    names, nothing = list(dict.fromkeys(rows["version"])), estimate([])
-    columns = {m: [found.get((name, m), nothing) for name in names] for m in measured}
-    return pd.DataFrame(columns, pd.Index(names, name="version"))
+def spread(rows: pd.DataFrame, keys: Sequence[Key]) -> Spread:
+    """Key -> version -> its `Estimate` over seeds; `rows` hold one epoch of each run.
+
+    A single seed's interval is that over its images, where it has one.
+    """
+    groups = dict(tuple(rows.groupby(["version", "metric", "case"])))
+    versions = list(dict.fromkeys(rows["version"]))
+    found: Spread = {key: {} for key in keys}
+    for key in keys:
+        metric, case = (key, "") if isinstance(key, str) else key
+        for version in versions:
+            group = groups.get((version, metric, case))
+            found[key][version] = _estimate(group) if group is not None else estimate([])
+    return found
+
+
+def _estimate(group: pd.DataFrame) -> Estimate:
+    if len(group) > 1:
+        return estimate(group["value"])
+    ((value, low, high),) = group[["value", "low", "high"]].to_numpy()
+    return Estimate(value, low, high, 1) if value == value else estimate([])
 
 
 def with_way(results: pd.DataFrame) -> pd.DataFrame:
@@ -59,9 +146,3 @@ def with_way(results: pd.DataFrame) -> pd.DataFrame:
 def way_to_pca(results: pd.DataFrame) -> pd.Series:
     """The metric `way` per version, averaged over seeds."""
     return wide(with_way(results), ["way"])["way"]
-
-
-def read_results(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
-    """The rows of a report: yardsticks first, then the given runs in their order."""
-    files = [folder / "yardsticks.csv", *(run.folder / "metrics.csv" for run in runs)]
-    return pd.concat([pd.read_csv(file) for file in files], ignore_index=True)

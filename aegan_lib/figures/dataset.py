@@ -1,15 +1,21 @@
-"""Figures of the dataset, and of all versions side by side; each function draws one."""
+"""The page's section on the data: what the images are, which part is used, what is known of them.
+
+Names of files and folders are a user's own text: all of it is escaped.
+"""
+
+from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML, display
+from matplotlib.patches import Rectangle
 
-from aegan_lib.dataset import Split
+from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import groups
 from aegan_lib.figures.showing import labelled_rows, show, show_pixels
 from aegan_lib.images import enlarge, mosaic
 
-# --- the dataset -----------------------------------------------------------------------------
+LISTED = 20  # unusable files that a reader is told by name
 
 
 def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
@@ -51,4 +57,53 @@ def attribute_shares(split: Split) -> None:
         figure,
         alt="Bars: " + ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) + ".",
         caption="How often each attribute holds.",
+    )
+
+
+def describe(dataset: Dataset) -> None:
+    """What they are, where they come from and what could not be used, in sentences."""
+    about, counts = dataset.about, dataset.counts
+    said = about.what[:1].upper() + about.what[1:]
+    numbers = (
+        f"{counts['train']:,} to train on, {counts['validation']:,} for validation and "
+        f"{counts['test']:,} to test on"
+    )
+    cut = f" Of each picture this part is used: {about.crop}." if about.crop else ""
+    sentences = [f"{said}: {numbers}.{cut}", *about.notes]
+    display(HTML("".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)))
+    if about.left_out:
+        listed = [f"{name} {why}" for name, why in list(about.left_out.items())[:LISTED]]
+        more = len(about.left_out) - len(listed)
+        listed += (
+            [f"and {more:,} more, which manifest.json beside the images lists"] if more else []
+        )
+        items = "".join(f"<li>{escape(text)}</li>" for text in listed)
+        display(HTML(f"<p>Left out, {len(about.left_out):,} in all:</p><ul>{items}</ul>"))
+
+
+def crop(dataset: Dataset) -> None:
+    """The part that is used, drawn over one whole picture; nothing where nothing is cut."""
+    about = dataset.about
+    if about.example is None:
+        return
+    height, width = about.example.shape[:2]
+    if about.box:
+        left, top, right, bottom = np.array(about.box) * (width, height, width, height)
+    else:
+        side = min(width, height)
+        left, top = (width - side) / 2, (height - side) / 2
+        right, bottom = left + side, top + side
+    figure, axes = plt.subplots(figsize=(3.4 * width / max(width, height), 3.4))
+    axes.imshow(about.example)
+    frame = (left - 0.5, top - 0.5), right - left, bottom - top
+    axes.add_patch(Rectangle(*frame, fill=False, edgecolor="white", linewidth=4))
+    axes.add_patch(Rectangle(*frame, fill=False, edgecolor="#D55E00", linewidth=2))
+    axes.set_axis_off()
+    where = f"from {left / width:.0%} to {right / width:.0%} of its width and {top / height:.0%} "
+    where += f"to {bottom / height:.0%} of its height"
+    show(
+        figure,
+        alt=f"One whole picture with a frame around the part that is used, {where}.",
+        caption=f"One test picture, whole. The networks see what is inside the frame ({about.crop})"
+        f", resized to {dataset.test.images.shape[2]} × {dataset.test.images.shape[1]} pixels.",
     )

@@ -1,7 +1,6 @@
 """What each rule asked of the generator, batch by batch; every function draws a figure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,24 +8,23 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from aegan_lib.evaluation.histories import adversarial_share, slopes
-from aegan_lib.figures.lines import COLOUR, RULE, STROKES, line, named_lines
+from aegan_lib.evaluation.histories import adversarial_share, driven_mse, slopes
+from aegan_lib.evaluation.results import of_run
+from aegan_lib.figures.lines import RULE, STROKES, legend_above, line, named_lines
 from aegan_lib.figures.showing import show
-from aegan_lib.figures.theme import FAKE, REAL
+from aegan_lib.figures.theme import FAKE, REAL, colour
 from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 
-LEGEND: dict[str, Any] = {"loc": "outside upper center", "ncols": 2, "frameon": False}
 
-
-def effective_weights(runs: Sequence[Run]) -> None:
+def effective_weights(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """β and the weights that came of it, a line for each of `runs`, which are of one seed."""
     if not runs:
         return
     size = 8.4, max(8.6, 0.85 * len(runs))  # inches: in each panel, a line of text for a name
     figure, panels = plt.subplots(3, 1, figsize=size, sharex=True)
     panels[2].set(xlabel="batch", xlim=(0, max(len(run.history) for run in runs)))
-    histories = {run.version: run.history for run in runs}
+    histories = {run.version.name: run.history for run in runs}
     for panel, column, title in (
         (panels[0], "beta", "β"),
         (panels[1], "weight_bce", "weight of the adversary, ∂loss/∂bce"),
@@ -38,14 +36,14 @@ def effective_weights(runs: Sequence[Run]) -> None:
     show(
         figure,
         alt="Median ∂loss/∂bce and ∂loss/∂mse over the last epoch: "
-        + _last_epoch(histories, "weight_bce", "weight_mse"),
+        + _medians(runs, results, "weight_bce", "weight_mse"),
         caption=f"β and the weights that came of it. {STROKES} Share of batches with ∂loss/∂bce = "
-        f"0, not drawn: {_shares(runs, 'weight_bce', 'eq')}; with ∂loss/∂mse < 0: "
-        f"{_shares(runs, 'weight_mse', 'lt')}.",
+        f"0, not drawn: {_shares(runs, results, 'weight_bce = 0')}; with ∂loss/∂mse < 0: "
+        f"{_shares(runs, results, 'weight_mse < 0')}.",
     )
 
 
-def gradient_norms(runs: Sequence[Run]) -> None:
+def gradient_norms(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """A row a version: what both gradients are when they reach the generator."""
     if not runs:
         return
@@ -53,21 +51,21 @@ def gradient_norms(runs: Sequence[Run]) -> None:
         len(runs), 3, figsize=(12.5, 1.25 * len(runs) + 1.2), layout="constrained",
         sharex=True, sharey="col", squeeze=False,
     )  # fmt: skip
-    tables = {run.version: _terms(run.history) for run in runs}
+    tables = {run.version.name: _terms(run.history) for run in runs}
     for (norms, share, cosine), (version, terms) in zip(panels, tables.items(), strict=True):
         line(norms, terms["mse"], REAL, log=True, label="|∂loss/∂mse| · norm of mse’s gradient")
         line(norms, terms["bce"], FAKE, log=True, label="|∂loss/∂bce| · norm of bce’s gradient")
-        line(share, terms["share"], COLOUR[version])
-        line(cosine, terms["cosine"], COLOUR[version])
+        line(share, terms["share"], colour(version))
+        line(cosine, terms["cosine"], colour(version))
         cosine.axhline(0, **RULE)
         norms.set_ylabel(version, rotation=0, ha="right", va="center", weight="bold")
     norms.set(xlim=(0, max(map(len, tables.values()))), ylim=(norms.get_ylim()[1] / 1e6, None))
     share.set_ylim(-0.05, 1.05)
     for panel, title in zip(panels[0], ("norms", "adversary’s share", "cosine"), strict=True):
         panel.set_title(title)
-    figure.legend(*norms.get_legend_handles_labels(), **LEGEND)
+    legend_above(figure, norms)
     figure.supxlabel("batch", fontsize="medium")
-    said = _last_epoch(tables, "share", "cosine")
+    said = _medians(runs, results, "adversarial_share", "gradient_cosine")
     show(
         figure,
         alt=f"Norms of two gradients, the adversary’s share, and the cosine. At the end: {said}",
@@ -84,24 +82,31 @@ def _terms(history: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(terms).assign(cosine=history["gradient_cosine"], epoch=history["epoch"])
 
 
-def derivative_graph(run: Run) -> None:
+def derivative_graph(run: Run, results: pd.DataFrame) -> None:
     """The documents' graph of version 4: of a parabola as drawn there, and of `run`."""
-    schedule = SlopeSchedule(**run.settings["version"]["beta"]["SlopeSchedule"])
-    mse, window = run.history["mse"], schedule.window
+    schedule = run.version.beta
+    if not isinstance(schedule, SlopeSchedule):
+        return
+    name, mse, window = run.version.name, run.history["mse"], schedule.window
     ideal = _parabola(mse, 4 * window)
     ideal_beta = pd.Series(replay(schedule, {"mse": ideal.to_numpy()}))
     figure, panels = plt.subplots(3, 2, figsize=(11, 7.6), sharey="row", layout="constrained")
-    said = (
-        f"Parabola: {_slope_and_beta(panels[:, 0], ideal, ideal_beta, schedule)}. "
-        f"{run.version}: {_slope_and_beta(panels[:, 1], mse, run.history['beta'], schedule)}."
-    )
+    _slope_and_beta(panels[:, 0], ideal, ideal_beta, schedule)
+    _slope_and_beta(panels[:, 1], mse, run.history["beta"], schedule)
     steep = 1.1 * max(slopes(each, window).abs().quantile(0.9) for each in (ideal, mse))
     panels[0, 0].set(title="a parabola", ylabel="mse", ylim=(0, 1.15 * ideal.max()))
-    panels[0, 1].set_title(f"{run.version}, seed {run.seed}")
+    panels[0, 1].set_title(f"{name}, seed {run.seed}")
     panels[1, 0].set(ylabel="slope of mse per batch", ylim=(-steep, steep))
     panels[2, 0].set_ylabel("β = |−scale / slope|")
     figure.align_ylabels()
-    figure.legend(*panels[2, 0].get_legend_handles_labels(), markerscale=4, **LEGEND)
+    legend_above(figure, panels[2, 0], markerscale=4)
+    said = (
+        f"In {name} the slope is positive in "
+        f"{of_run(results, run, 'share_of_batches', 'slope > 0'):.1%} of batches, median β "
+        f"{of_run(results, run, 'beta_median', 'slope > 0'):.2g} there and "
+        f"{of_run(results, run, 'beta_median', 'slope < 0'):.2g} where it is negative, largest "
+        f"{of_run(results, run, 'beta_largest'):.2g}."
+    )
     show(
         figure,
         alt=f"Loss, its slope, and β from the slope’s inverse. {said}",
@@ -122,8 +127,8 @@ def _parabola(mse: pd.Series, least: int) -> pd.Series:
 
 def _slope_and_beta(
     panels: Sequence[Axes], mse: pd.Series, beta: pd.Series, schedule: SlopeSchedule
-) -> str:
-    """Draw a column of the graph, and say how β depends on the sign of the slope."""
+) -> None:
+    """Draw a column of the graph."""
     slope = slopes(mse, schedule.window)
     for panel, values in zip(panels[:2], (mse, slope), strict=True):
         line(panel, values, "black")
@@ -140,55 +145,51 @@ def _slope_and_beta(
     panels[2].set(xlabel="batch", yscale="log" if len(loud) else "linear")
     for panel in panels:
         panel.set_xlim(0, len(mse))
-    return (
-        f"slope positive in {(slope > 0).sum() / max(slope.count(), 1):.1%} of batches, median β "
-        f"{beta[slope > 0].median():.2g} there and {beta[slope < 0].median():.2g} where it is "
-        f"negative, largest {beta.max():.2g}"
-    )
 
 
-def v1_drive(runs: Sequence[Run]) -> None:
+def v1_drive(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """The mse of v1 against the one that its loss drives towards; nothing without such a run."""
-    runs = [run for run in runs if run.version in ("v1", "v1_detached")]
+    runs = [run for run in runs if run.version.name in ("v1", "v1_detached")]
     if not runs:
         return
     figure, panels = plt.subplots(
-        1, len(runs), figsize=(5.5 * len(runs), 3.6), layout="constrained",
-        sharey=True, squeeze=False,
-    )  # fmt: skip
-    tables = {run.version: _driven(run) for run in runs}
-    for panel, (version, table) in zip(panels[0], tables.items(), strict=True):
-        line(panel, table["mse"], REAL, log=True, label="mse")
-        line(panel, table["drive"], FAKE, log=True, label="√(β · bce) / α")
-        panel.set(title=version, xlabel="batch")
+        1,
+        len(runs),
+        figsize=(5.5 * len(runs), 3.6),
+        layout="constrained",
+        sharey=True,
+        squeeze=False,
+    )
+    for panel, run in zip(panels[0], runs, strict=True):
+        drive = driven_mse(run.history, run.version.alpha)
+        line(panel, run.history["mse"], REAL, log=True, label="mse")
+        line(panel, drive, FAKE, log=True, label="√(β · bce) / α")
+        panel.set(title=run.version.name, xlabel="batch")
     panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     panel.yaxis.set_major_formatter("{x:g}")
     panel.yaxis.set_minor_formatter(NullFormatter())
     panels[0, 0].set_ylabel("mse")
-    figure.legend(*panel.get_legend_handles_labels(), **LEGEND)
-    said = _last_epoch(tables, "mse", "drive")
+    legend_above(figure, panel)
+    said = _medians(runs, results, "mse", "driven_mse")
     show(
         figure,
         alt=f"mse and √(β · bce) / α, medians over the last epoch: {said}",
         caption="The mse, and √(β · bce) / α, below which v1 rewards bad reconstruction (its "
         f"detached twin never does). {STROKES} Medians of the two over the last epoch: {said} "
-        f"Share of batches with ∂loss/∂mse < 0: {_shares(runs, 'weight_mse', 'lt')}.",
+        f"Share of batches with ∂loss/∂mse < 0: {_shares(runs, results, 'weight_mse < 0')}.",
     )
 
 
-def _driven(run: Run) -> pd.DataFrame:
-    drive = (run.history["beta"] * run.history["bce"]) ** 0.5 / run.settings["version"]["alpha"]
-    return run.history.assign(drive=drive)
+def _shares(runs: Sequence[Run], results: pd.DataFrame, case: str) -> str:
+    """Which runs have batches of which this holds, and in what share of them."""
+    shares = {r.version.name: of_run(results, r, "share_of_batches", case) for r in runs}
+    return ", ".join(f"{name} {share:.1%}" for name, share in shares.items() if share > 0) or "none"
 
 
-def _shares(runs: Sequence[Run], column: str, test: str) -> str:
-    """Which runs have batches where `column` is "eq" (or "lt") 0, and in what share of them."""
-    shares = {run.version: getattr(run.history[column], test)(0).mean() for run in runs}
-    return ", ".join(f"{name} {share:.1%}" for name, share in shares.items() if share) or "none"
-
-
-def _last_epoch(tables: Mapping[str, pd.DataFrame], one: str, other: str) -> str:
-    """Medians of two columns over each version's last epoch."""
-    ends = {v: table[table["epoch"] == table["epoch"].max()] for v, table in tables.items()}
-    numbers = {v: end[[one, other]].median() for v, end in ends.items()}
-    return "; ".join(f"{v} {n[one]:.3g} and {n[other]:.3g}" for v, n in numbers.items()) + "."
+def _medians(runs: Sequence[Run], results: pd.DataFrame, one: str, other: str) -> str:
+    """Medians of two columns over each run's last epoch."""
+    said = []
+    for run in runs:
+        both = [of_run(results, run, "last_epoch_median", column) for column in (one, other)]
+        said.append(f"{run.version.name} {both[0]:.3g} and {both[1]:.3g}")
+    return "; ".join(said) + "."

@@ -1,30 +1,43 @@
 """Lines over a training: every batch thin, a running median bold, names at their ends."""
 
 import textwrap
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from aegan_lib.figures.theme import COLOURS
+from aegan_lib.figures.theme import colour
 
-COLOUR = defaultdict(lambda: "#444444", COLOURS)  # a version with a weight of one's own is grey
 STROKES = "Thin: every batch; bold: running median over 50 batches."
 RULE: dict[str, Any] = {"color": "gray", "linewidth": 0.7, "zorder": 1}
 
 
-def line(panel: Axes, values: pd.Series, colour: str, log: bool = False, **style: Any) -> pd.Series:
+def line(
+    panel: Axes,
+    values: pd.Series,
+    colour: str,
+    log: bool = False,
+    strength: float = 0.35,
+    **style: Any,
+) -> pd.Series:
     """Every value and their running median, which is returned without its gaps."""
     values = values.where(values > 0) if log else values
     bold = values.rolling(50, min_periods=1).median()
-    panel.plot(values, color=colour, alpha=0.35, linewidth=0.6)
+    panel.plot(values, color=colour, alpha=strength, linewidth=0.6)
     panel.plot(bold, color=colour, linewidth=1.8, **style)
     if log and bold.notna().any():  # without values, its ticks would mean nothing
         panel.set_yscale("log")
     return bold.dropna()
+
+
+def legend_above(figure: Figure, panel: Axes, **options: Any) -> None:
+    """One row above the panels, where it covers no line."""
+    handles, labels = panel.get_legend_handles_labels()
+    place = {"loc": "outside upper center", "ncols": len(labels), "frameon": False}
+    figure.legend(handles, labels, **place | options)
 
 
 def named_lines(panel: Axes, columns: Mapping[str, pd.Series], log: bool) -> None:
@@ -36,7 +49,7 @@ def named_lines(panel: Axes, columns: Mapping[str, pd.Series], log: bool) -> Non
     for versions in together.values():
         for i, version in enumerate(versions):  # dashes take turns, so that each is seen
             turn = (6 * i, (6, 6 * len(versions) - 6)) if versions[1:] else "-"
-            bold = line(panel, columns[version], COLOUR[version], log, linestyle=turn)
+            bold = line(panel, columns[version], colour(version), log, linestyle=turn)
         remark = "0 throughout: " if columns[version].eq(0).all() else "undefined: "
         ends.append((versions, remark * bold.empty, list(bold.items())[-1:]))
     if not log:
@@ -61,7 +74,7 @@ def _write_names(panel: Axes, ends: Sequence[tuple[list[str], str, list[Any]]]) 
     pushed = np.maximum.accumulate(points[order, 1] - middles) + middles
     outside: dict[str, Any] = {"transform": panel.transAxes, "clip_on": False}
     for i, y in zip(order, np.minimum(pushed, 1 - middles[-1] + middles), strict=True):
-        colours = [COLOUR[version] for version in ends[i][0]]
+        colours = [colour(version) for version in ends[i][0]]
         marks = 1.035 + 0.016 * np.arange(len(colours))
         panel.plot([points[i, 0], 1.026], [points[i, 1], y], **RULE, **outside)
         panel.scatter(marks, 0 * marks + y, c=colours, s=30, marker="s", **outside)

@@ -13,8 +13,25 @@ sns.set_theme(
 
 # Okabe and Ito's palette, safe for colour blindness, and three greys and browns beside it.
 PALETTE = (
-    "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#CC79A7",
-    "#E69F00", "#8C6D1F", "#000000", "#7F3C8D", "#808080",
-)  # fmt: skip
-COLOURS = dict(zip(VERSIONS, PALETTE, strict=False))
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#56B4E9",
+    "#CC79A7",
+    "#E69F00",
+    "#8C6D1F",
+    "#000000",
+    "#7F3C8D",
+    "#808080",
+)
 REAL, FAKE = "#0072B2", "#D55E00"
+OTHER = "#444444"  # what is no registered version, such as a yardstick
+
+
+def colour(version: str) -> str:
+    """The colour of a version, by its place among all that are registered."""
+    names = list(VERSIONS)
+    if version not in names:
+        return OTHER
+    further = sns.husl_palette(max(0, len(names) - len(PALETTE)), s=0.9, l=0.45).as_hex()
+    return [*PALETTE, *further][names.index(version)]

@@ -9,16 +9,16 @@ from adjustText import adjust_text
 from matplotlib.figure import Figure
 
 from aegan_lib.dataset import Split
-from aegan_lib.evaluation.results import wide
-from aegan_lib.figures.run import legend_above, running_mean
+from aegan_lib.evaluation.results import of_run, wide
+from aegan_lib.figures.lines import STROKES, legend_above, line
 from aegan_lib.figures.showing import labelled_rows, show
-from aegan_lib.figures.theme import COLOURS, FAKE, REAL
+from aegan_lib.figures.theme import FAKE, REAL, colour
 from aegan_lib.runs import Run
 
 
 def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> None:
     """The same test faces through every version."""
-    names, count = ", ".join(run.version for run in runs), min(each, len(split.images))
+    names, count = ", ".join(run.version.name for run in runs), min(each, len(split.images))
     show(
         versions_figure(runs, split, each),
         alt=f"{count} test faces and, a row a version, their reconstructions: {names}.",
@@ -28,10 +28,12 @@ def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> 
 
 def versions_figure(runs: Sequence[Run], split: Split, each: int = 10) -> Figure:
     images = split.images[:each]
-    return labelled_rows({"input": images} | {run.version: run.reconstruct(images) for run in runs})
+    return labelled_rows(
+        {"input": images} | {run.version.name: run.reconstruct(images) for run in runs}
+    )
 
 
-def discriminators(runs: Sequence[Run]) -> None:
+def discriminators(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """How often every version's discriminator is right, a panel each."""
     if not runs:
         return
@@ -44,23 +46,25 @@ def discriminators(runs: Sequence[Run]) -> None:
     for panel in panels.flat[len(runs) :]:
         panel.set_axis_off()
     for panel, run in zip(panels.flat, runs, strict=False):
-        running_mean(panel, run.history["d_accuracy_real"], REAL, "real faces", 0.12)
-        running_mean(panel, run.history["d_accuracy_fake"], FAKE, "reconstructions", 0.12)
-        panel.set_title(run.version, color=COLOURS.get(run.version, "black"), weight="bold")
+        line(panel, run.history["d_accuracy_real"], REAL, strength=0.12, label="real faces")
+        line(panel, run.history["d_accuracy_fake"], FAKE, strength=0.12, label="reconstructions")
+        panel.set_title(run.version.name, color=colour(run.version.name), weight="bold")
     panels[0, 0].set(ylim=(0, 1.03), yticks=(0, 0.5, 1))
     legend_above(figure, panels[0, 0])
     figure.supxlabel("batch", fontsize="medium")
     figure.supylabel("share called right", fontsize="medium")
-    ends = [
-        f"{run.version} {end['d_accuracy_real']:.0%} and {end['d_accuracy_fake']:.0%}"
-        for run in runs
-        for end in [run.history.iloc[-200:].mean()]
-    ]
+    ends = []
+    for run in runs:
+        real, fake = (
+            of_run(results, run, "last_epoch_mean", f"d_accuracy_{kind}")
+            for kind in ("real", "fake")
+        )
+        ends.append(f"{run.version.name} {real:.0%} and {fake:.0%}")
     show(
         figure,
         alt=f"Accuracy on real faces and on reconstructions at the end: {', '.join(ends)}.",
         caption="How often each discriminator is right about real faces and about reconstructions, "
-        "on the half batches that it learns from; thin: every batch, bold: average over 50. "
+        f"on the half batches that it learns from. {STROKES} "
         "At 100 % it has nothing left to learn; at 50 % it is fooled.",
     )
 
@@ -71,7 +75,7 @@ def sharpness_against_psnr(results: pd.DataFrame) -> None:
     raw = table.at["raw", "laplacian_variance"]
     figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
     points = table.dropna().reset_index()
-    palette = {name: COLOURS.get(name, "#444444") for name in points["version"]}
+    palette = {name: colour(name) for name in points["version"]}
     sns.scatterplot(
         points, x="psnr", y="laplacian_variance", hue="version", style="version",
         palette=palette, s=90, ax=axes, legend=False,

@@ -11,6 +11,7 @@ import pypdf
 from PIL import Image
 
 from aegan_lib.errors import UserError
+from aegan_lib.store import replacing
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 300  # after which a browser is taken to hang
@@ -45,7 +46,7 @@ def write_pdf(page: Path) -> Path:
     options = ["--no-pdf-header-footer", "--generate-pdf-document-outline"]
     with tempfile.TemporaryDirectory(prefix="aegan-") as place:
         made = _made(page, Path(place) / "page.pdf", "--print-to-pdf", options)
-        _move(_lighter(made), target)
+        _put(_lighter(made), target)
     return target
 
 
@@ -80,7 +81,7 @@ def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 
         made = _made(page, Path(place) / "page.png", "--screenshot", options)
         smaller = made.with_suffix(".webp")
         Image.open(made).save(smaller, quality=80, method=6)
-        _move(smaller, target)
+        _put(smaller, target)
     return target
 
 
@@ -105,8 +106,7 @@ def _made(page: Path, output: Path, how: str, options: list[str]) -> Path:
     return output
 
 
-def _move(source: Path, target: Path) -> None:
-    """In one step, also from another file system."""
-    partial = target.with_name(target.name + ".partial")
-    shutil.copyfile(source, partial)
-    partial.replace(target)
+def _put(made: Path, target: Path) -> None:
+    """Whole or not at all, also from another file system."""
+    with replacing(target) as partial:
+        shutil.copyfile(made, partial)

@@ -4,9 +4,7 @@
 The page's markup, style and script are in `reports/template/`.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from traitlets.config import Config
 from aegan_lib.errors import UserError
 from aegan_lib.page.markup import outside_addresses, tidy
 from aegan_lib.page.outline import Outline, markdown
+from aegan_lib.store import replacing
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "reports" / "template"
 
@@ -75,14 +74,10 @@ def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMP
             f"The page {title!r} would fetch something from outside. Expected everything to be "
             f"inside it, as data: addresses. Received: {', '.join(a[:120] for a in outside)}."
         )
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(page, encoding="utf-8")
-        os.replace(partial, path)
+        with replacing(path) as partial:
+            partial.write_text(page, encoding="utf-8")
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
         raise UserError(
             f"Cannot write the page. Expected a place where files can be written. "
             f"Received: {path} ({error.strerror})."

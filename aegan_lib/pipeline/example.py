@@ -13,15 +13,14 @@ from typing import Any
 import h5py
 import numpy as np
 
-from aegan_lib.datasets import load
-from aegan_lib.evaluation.probe import MANIFEST, WEIGHTS
+from aegan_lib.evaluation.probe import RECORD, WEIGHTS
 from aegan_lib.figures.showing import encoded
 from aegan_lib.figures.versions import versions_figure
 from aegan_lib.page.browser import require_browser, write_screenshot
 from aegan_lib.pipeline.build import write_alone
-from aegan_lib.pipeline.request import Selection
+from aegan_lib.pipeline.request import Request
 from aegan_lib.runs import Run, find_run
-from aegan_lib.store import file_digest
+from aegan_lib.store import seal
 
 LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
 COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
@@ -31,21 +30,21 @@ EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
 """The versions whose runs are kept: those that notebooks/explore.ipynb opens."""
 
 
-def write_example(selection: Selection, target: Path) -> Path:
+def write_example(request: Request, target: Path) -> Path:
     """The page of a finished report, small copies of its runs and its probe, and pictures of it.
 
     Raises:
         UserError: the report is not finished, or there is no browser to take the picture with.
     """
     require_browser()
-    write_alone(selection, target / "index.html")
+    write_alone(request, target / "index.html")
     write_screenshot(target / "index.html", target / "page.webp")
-    runs = [find_run(selection.run_folder(name, SEEDS[0])) for name in selection.versions]
+    runs = [find_run(request.run_folder(name, SEEDS[0])) for name in request.versions]
     finished = [run for run in runs if run]
-    faces = load(selection.dataset, selection.profile, selection.data)
-    (target / "versions.webp").write_bytes(encoded(versions_figure(finished, faces.test)))
-    chosen = [run for run in finished if run.version in EXPLORED]
-    return write_small(chosen, selection.folder / "probe", target)
+    test = request.load().test
+    (target / "versions.webp").write_bytes(encoded(versions_figure(finished, test)))
+    chosen = [run for run in finished if run.version.name in EXPLORED]
+    return write_small(chosen, request.probe, target)
 
 
 def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
@@ -56,7 +55,7 @@ def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     for run in runs:
-        _shrink_run(run, partial / "runs" / run.version / f"seed-{run.seed}")
+        _shrink_run(run, partial / "runs" / run.version.name / f"seed-{run.seed}")
     _shrink_probe(probe, partial / "probe")
     for name in ("runs", "probe"):
         shutil.rmtree(target / name, ignore_errors=True)
@@ -74,23 +73,19 @@ def _shrink_run(run: Run, folder: Path) -> None:
     run.history[["mse"]].to_csv(folder / "history.csv", index=False, float_format="%.6g")
     run.epochs.to_csv(folder / "epochs.csv", index=False, float_format="%.4g")
     np.save(folder / "samples.npy", run.samples[:, :FACES])
-    _seal(
-        folder / "run.json",
-        {
-            "settings": run.settings,
-            "provenance": run.provenance
-            | {"made_small": "weights rounded, history of mse alone, two sample faces"},
-            "outcome": run.outcome,
-            "files": {file.name: file_digest(file) for file in sorted(folder.iterdir())},
-        },
-    )
+    lost = {"made_small": "weights rounded, history of mse alone, two sample faces"}
+    content = {
+        "settings": run.settings,
+        "provenance": run.provenance | lost,
+        "outcome": run.outcome,
+    }
+    seal(folder / "run.json", content)
 
 
 def _shrink_probe(probe: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     round_weights(probe / WEIGHTS, folder / WEIGHTS)
-    content = json.loads((probe / MANIFEST).read_text())
-    _seal(folder / MANIFEST, content | {"weights": file_digest(folder / WEIGHTS)})
+    seal(folder / RECORD, json.loads((probe / RECORD).read_text()))
 
 
 def round_weights(source: Path, target: Path) -> None:
@@ -120,7 +115,3 @@ def _rounded(weights: np.ndarray) -> np.ndarray:
         return weights
     step = 2.0 ** np.floor(np.log2(spread / LEVELS))
     return (np.rint(weights / step) * step).astype(np.float16)
-
-
-def _seal(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n")

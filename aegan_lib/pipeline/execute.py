@@ -1,11 +1,9 @@
-"""Notebooks through papermill: one kernel each, several at a time, and only those that changed."""
+"""Notebooks through papermill, one kernel each."""
 
 import os
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import distributions
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -13,54 +11,16 @@ from typing import Any
 import nbformat
 
 from aegan_lib.errors import UserError
-from aegan_lib.store import file_digest, json_digest
+from aegan_lib.pipeline.tasks import Task
+from aegan_lib.store import replacing
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-NOTEBOOKS = REPOSITORY / "notebooks"
-TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
-
-
-@dataclass(frozen=True)
-class Task:
-    """One notebook to be executed.
-
-    Arguments:
-        title: what a person calls it, on the line that reports it.
-        notebook: the source, without outputs.
-        output: where the executed notebook goes.
-        parameters: values for its parameters cell.
-        inputs: files that it reads; when one has changed, the notebook is executed again.
-    """
-
-    title: str
-    notebook: Path
-    output: Path
-    parameters: dict[str, Any]
-    inputs: tuple[Path, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Digest of what decides its outputs, beside the files that it reads."""
-        source = nbformat.read(self.notebook, as_version=4)
-        cells = [(cell.cell_type, cell.source, cell.metadata) for cell in source.cells]
-        return json_digest([cells, self.parameters, library_digest(), installed_packages()])
-
-    def is_fresh(self) -> bool:
-        """Whether the executed notebook is there and would come out the same again."""
-        if not self.output.exists():
-            return False
-        try:
-            made = nbformat.read(self.output, as_version=4).metadata.get("aegan", {})
-        except (OSError, ValueError, nbformat.reader.NotJSONError):
-            return False
-        return made.get("key") == self.key and made.get("inputs") == self.input_digests()
-
-    def input_digests(self) -> dict[str, str]:
-        return {
-            path.name + "@" + path.parent.name: file_digest(path)
-            for path in self.inputs
-            if path.exists()
-        }
+TYPES: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "dict": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +72,8 @@ def execute(task: Task, threads: int) -> Result:
     executed.metadata["aegan"] = {"title": task.title, "failure": failure}
     if not failure:
         executed.metadata["aegan"] |= {"key": task.key, "inputs": task.input_digests()}
-    task.output.parent.mkdir(parents=True, exist_ok=True)
-    moving = task.output.with_suffix(".partial")
-    nbformat.write(executed, moving)
-    moving.replace(task.output)
+    with replacing(task.output) as moving:
+        nbformat.write(executed, moving)
     return Result(task, failure)
 
 
@@ -147,15 +105,3 @@ def check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
                 f"Parameter {name} of {notebook.name} must be of type {expected}. "
                 f"Received: {value!r}, a {type(value).__name__}."
             )
-
-
-@cache
-def library_digest() -> str:
-    """SHA-256 over the library's own files."""
-    files = sorted((REPOSITORY / "aegan_lib").rglob("*.py"))
-    return json_digest({str(file.relative_to(REPOSITORY)): file_digest(file) for file in files})
-
-
-@cache
-def installed_packages() -> list[str]:
-    return sorted(f"{d.metadata['Name']}=={d.version}" for d in distributions())

@@ -1,91 +1,115 @@
 """Several notebooks at a time, each after what it needs, with a bar for every run in progress."""
 
 import time
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
+import pandas as pd
 from tqdm import tqdm
 
-from aegan_lib.pipeline.execute import Result, Task, execute, pool
-from aegan_lib.pipeline.request import Selection
-from aegan_lib.runs import find_run, read_history
+from aegan_lib.pipeline.execute import Result, execute, pool
+from aegan_lib.pipeline.request import Request
+from aegan_lib.pipeline.tasks import Task
+from aegan_lib.runs import find_run
 from aegan_lib.training import progress_bar, show
-from aegan_lib.versions import VERSIONS
 
 POLL = 0.5  # seconds between two looks at the runs in progress
 
 
-def execute_all(
-    selection: Selection, tasks: dict[str, Task], jobs: int, threads: int
-) -> list[Result]:
-    """Execute what is not fresh, several at a time, each after what it needs; the failures."""
-    waiting = {key: task for key, task in tasks.items() if not task.is_fresh()}
-    running: dict[str, Future[Result]] = {}
-    bars: dict[str, tqdm] = {}
-    began: dict[str, float] = {}
-    failed = []
-    if not waiting:
+@dataclass
+class _Started:
+    """A notebook in progress: since when, its bar, and the run's record from before."""
+
+    task: Task
+    began: float
+    bar: tqdm | None
+    record: bytes
+
+
+def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int) -> list[Result]:
+    """Execute what is not fresh, `jobs` at a time, each after what it needs; the failures."""
+    stale = [task for task in tasks if not task.is_fresh()]
+    if not stale:
         return []
+    order = TopologicalSorter({task: [n for n in task.needs if n in stale] for task in stale})
+    order.prepare()
+    ready: deque[Task] = deque()
+    running: dict[Future[Result], _Started] = {}
+    failed = []
     with pool(jobs) as workers:
-        while waiting or running:
-            for key, task in list(waiting.items()):
-                if len(running) < jobs and not _needs(key, selection) & (
-                    waiting.keys() | running.keys()
-                ):
-                    running[key] = workers.submit(execute, waiting.pop(key), threads)
-                    began[key] = time.perf_counter()
-                    if task.notebook.stem == "version":
-                        free = set(range(jobs)) - {abs(bar.pos) for bar in bars.values()}
-                        bars[key] = _bar(selection, task, min(free))
-            time.sleep(POLL)
-            for key, bar in bars.items():
-                _follow(selection, tasks[key], bar)
-            for key in [key for key, future in running.items() if future.done()]:
-                result = running.pop(key).result()
-                if key in bars:
-                    bars.pop(key).close()
+        while order.is_active():
+            ready.extend(order.get_ready())
+            while ready and len(running) < jobs:
+                task = ready.popleft()
+                started = _start(request, task, running.values(), jobs)
+                running[workers.submit(execute, task, threads)] = started
+            done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
+            for started in running.values():
+                _follow(request, started)
+            for future in done:
+                started, result = running.pop(future), future.result()
+                if started.bar is not None:
+                    started.bar.close()
                 failed += [result] if result.failure else []
-                tqdm.write(_line(selection, result, time.perf_counter() - began[key]))
+                tqdm.write(_line(request, result, started))
+                order.done(started.task)
     return failed
 
 
-def _needs(key: str, selection: Selection) -> set[str]:
-    """What must be done before a task starts: the data, and the run that a version starts from."""
-    if key in ("dataset", "verification", "report"):
-        return set()
-    name, seed = key.rsplit("-seed-", 1)
-    start = VERSIONS[name].start
-    return {"dataset"} | ({f"{start}-seed-{seed}"} if start else set())
-
-
-def _bar(selection: Selection, task: Task, position: int) -> tqdm:
-    version, seed = task.parameters["version"], task.parameters["seed"]
+def _start(request: Request, task: Task, others: Iterable[_Started], jobs: int) -> _Started:
+    if task.run is None:
+        return _Started(task, time.perf_counter(), None, b"")
+    taken = {abs(other.bar.pos) for other in others if other.bar is not None}
     # In a log file, where nothing can be redrawn, the line of a finished run has to do.
-    return progress_bar(
-        version, seed, selection.profile, position=position, leave=False, disable=None
+    bar = progress_bar(
+        *task.run,
+        request.profile.fitted(request.provider.counts),
+        position=min(set(range(jobs)) - taken),
+        leave=False,
+        disable=None,
     )
+    return _Started(task, time.perf_counter(), bar, _record(request, task))
 
 
-def _follow(selection: Selection, task: Task, bar: tqdm) -> None:
+def _record(request: Request, task: Task) -> bytes:
+    """The run's record as it lies there."""
+    assert task.run
+    record = request.run_folder(*task.run) / "run.json"
+    return record.read_bytes() if record.exists() else b""
+
+
+def _follow(request: Request, started: _Started) -> None:
     """Move a run's bar to what its history has recorded by now; the kernel itself is mute."""
-    folder = selection.run_folder(task.parameters["version"], task.parameters["seed"])
+    if started.bar is None or started.task.run is None:
+        return
+    folder = request.run_folder(*started.task.run)
     try:
-        history = read_history(folder / "history.csv")
+        history = pd.read_csv(folder / "history.csv")
     except (OSError, ValueError):
         return
     if len(history) > 1 and not (folder / "run.json").exists():
-        show(bar, history.iloc[-2].to_dict(), selection.profile)
+        # The last line may be half written.
+        show(
+            started.bar,
+            history.iloc[-2].to_dict(),
+            request.profile.fitted(request.provider.counts),
+        )
 
 
-def _line(selection: Selection, result: Result, seconds: float) -> str:
-    task = result.task
+def _line(request: Request, result: Result, started: _Started) -> str:
+    """How a notebook ended, for the person who waits."""
+    task, seconds = result.task, time.perf_counter() - started.began
     if result.failure:
         return f"{task.title}: FAILED after {seconds:.0f} s: {result.failure}"
-    if task.notebook.stem != "version":
+    if task.run is None:
         return f"{task.title}: done in {seconds:.0f} s"
-    run = find_run(selection.run_folder(task.parameters["version"], task.parameters["seed"]))
+    run = find_run(request.run_folder(*task.run))
     assert run is not None
     last = run.history.iloc[-1]
-    trained_now = time.time() - (run.folder / "run.json").stat().st_mtime < seconds
+    trained_now = _record(request, task) != started.record
     training = f"{run.provenance['seconds']:.0f} s of training" if trained_now else "loaded"
     return (
         f"{task.title}: {run.outcome}, {training}, {seconds:.0f} s in all, "

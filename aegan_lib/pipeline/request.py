@@ -1,36 +1,41 @@
-"""What a report is asked to cover, checked before anything starts."""
+"""What a report is asked to cover, parsed once and checked before anything starts."""
 
 import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aegan_lib.datasets import find, report_name
-from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.runs import run_folder
-from aegan_lib.versions import VERSIONS, training_order
+from aegan_lib.dataset import Dataset
+from aegan_lib.datasets import DATA, find, prepared, run_name
+from aegan_lib.datasets.provider import Provider
+from aegan_lib.errors import UserError
+from aegan_lib.extras import read_versions
+from aegan_lib.profiles import Profile, profile_named
+from aegan_lib.runs import REPORTS, report_folder, run_folder
+from aegan_lib.versions import VERSIONS, training_order, version_named
 
 
 @dataclass(frozen=True)
-class Selection:
-    """What was asked for.
+class Request:
+    """What was asked for; `parse` makes one.
 
     Arguments:
         dataset: as it was asked for, with the path made absolute: notebooks run elsewhere.
-        profile: fitted to the dataset once that is prepared.
+        title: the dataset as it was asked for, for a reader.
+        profile: how large everything is run, before it is fitted to the dataset.
         versions, seeds: of the runs, in the order of training.
         reports, data: the folders for what is made.
         crop, images: the part of each photograph, and the training images; empty and 0 where
             nothing was asked.
-        name: the dataset's, safe as a part of a file name.
-        title: the dataset as it was asked for, for a reader.
+        extra: a file with further versions, if there is one.
+        provider: the images that were found.
     """
 
     dataset: str
+    title: str
     profile: Profile
     versions: tuple[str, ...]
     seeds: tuple[int, ...]
@@ -38,34 +43,67 @@ class Selection:
     data: Path
     crop: str
     images: int
-    name: str
-    title: str
+    extra: Path | None
+    provider: Provider = field(repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
-        return self.reports / f"{self.name}-{self.profile.name}"
+        """Where the runs and pages of this dataset and profile are."""
+        name = run_name(self.provider, self.profile, self.images)
+        return report_folder(self.reports, name, self.profile.name)
+
+    @property
+    def probe(self) -> Path:
+        """The folder of the probe that reads all of them."""
+        return self.folder / "probe"
 
     @property
     def runs(self) -> list[tuple[str, int]]:
         """Version and seed of every run, in the order of training."""
         return [(name, seed) for seed in self.seeds for name in self.versions]
 
+    def run_folder(self, version: str, seed: int) -> Path:
+        return run_folder(self.folder, version, seed)
+
     @property
     def page(self) -> Path:
         """The page's path; only the whole, every version with seed 0, is index.html."""
+        return self._made("index", ".html")
+
+    @property
+    def results(self) -> Path:
+        """The table behind the page: a page of some versions leaves that of the whole alone."""
+        return self._made("results", ".csv")
+
+    def _made(self, stem: str, suffix: str) -> Path:
         parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
         first, last = self.seeds[0], self.seeds[-1]
         if len(self.seeds) > 3 and self.seeds == tuple(range(first, last + 1)):
             parts += [f"seeds-{first}-to-{last}"]
         elif self.seeds != (0,):
             parts += [f"seed-{seed}" for seed in self.seeds]
-        return self.folder / ("-".join(["index", *parts]) + ".html")
+        return self.folder / ("-".join([stem, *parts]) + suffix)
 
-    def run_folder(self, version: str, seed: int) -> Path:
-        return run_folder(self.reports, self.name, self.profile.name, version, seed)
+    def require_writable(self) -> None:
+        """Find out now whether what is made can be kept.
 
-    def common(self) -> dict[str, Any]:
-        return {
+        Raises:
+            UserError: a folder cannot be written.
+        """
+        _require_writable(self.reports, "REPORTS=…, --reports")
+        _require_writable(self.data, "DATA=…, --data")
+
+    def load(self, progress: bool = True) -> Dataset:
+        """The images, prepared on first use."""
+        return prepared(self.provider, self.profile, self.data, self.images, progress)
+
+    def parameters(self, *further: str) -> dict[str, Any]:
+        """This request as JSON, for a notebook to `parse`.
+
+        Arguments:
+            further: extra, versions or seeds, for a notebook to which they make a difference.
+        """
+        asked: dict[str, Any] = {
             "dataset": self.dataset,
             "crop": self.crop,
             "images": self.images,
@@ -73,60 +111,85 @@ class Selection:
             "reports": str(self.reports),
             "data": str(self.data),
         }
+        others: dict[str, Any] = {
+            "extra": str(self.extra or ""),
+            "versions": list(self.versions),
+            "seeds": list(self.seeds),
+        }
+        return asked | {name: others[name] for name in further}
+
+    def options(self) -> dict[str, str]:
+        """What the command line has to be told to find this dataset and these folders again."""
+        usual = {"images": 0, "reports": str(REPORTS), "data": str(DATA)}
+        return {
+            option: str(value)
+            for option, value in self.parameters("extra").items()
+            if value and value != usual.get(option)
+        }
 
 
-def select(
-    dataset: str,
-    profile: str,
-    versions: Sequence[str],
-    seeds: Sequence[int],
-    reports: Path,
-    data: Path,
+def parse(
+    dataset: str = "faces",
+    profile: str = "quick",
+    versions: Sequence[str] = (),
+    seeds: Sequence[int] = (0,),
+    reports: Path | str = REPORTS,
+    data: Path | str = DATA,
     crop: str = "",
     images: int | None = None,
-) -> Selection:
+    extra: Path | str = "",
+) -> Request:
     """What was asked for, checked; no versions means all of them, no images the profile's.
 
+    Arguments:
+        dataset: one of DATASETS, with a path of yours for PATH.
+        profile: a name in PROFILES.
+        versions: names in VERSIONS or in the file `extra`; those they start from come along.
+        seeds: whole numbers from 0.
+        reports, data: the folders for what is made.
+        crop: the part of each photograph that is used; empty for the usual one.
+        images: training images.
+        extra: a Python file with further versions.
+
     Raises:
-        UserError: a name is unknown, a seed negative, the dataset unusable, or a folder cannot be
-            written.
+        UserError: a name is unknown, a seed negative, the dataset unusable, or the file of
+            versions fails.
     """
-    if profile not in PROFILES:
-        raise unknown_name("profile", profile, PROFILES)
+    scale = profile_named(profile)
+    own = _absolute(extra, "file of versions").resolve() if extra else None
+    if own:
+        read_versions(own)
     for name in versions:
-        if name not in VERSIONS:
-            raise unknown_name("version", name, VERSIONS)
+        version_named(name)
     for seed in seeds:
         if seed < 0:
             raise UserError(f"A seed must be 0 or more. Received: {seed}.")
-    for folder, setting in ((reports, "REPORTS=…, --reports"), (data, "DATA=…, --data")):
-        _require_writable(folder, setting)
-    chosen = [name for name in VERSIONS if name in versions or not versions]
     kind, _, path = dataset.partition(":")
-    absolute = f"{kind}:{_absolute(path)}" if path else dataset
-    images = images or 0
-    source = find(absolute, PROFILES[profile], data.resolve(), crop, images)
-    return Selection(
+    absolute = f"{kind}:{_absolute(path, 'dataset')}" if path else dataset
+    kept = _absolute(data, "folder for data").resolve()
+    chosen = [name for name in VERSIONS if name in versions or not versions]
+    return Request(
         dataset=absolute,
-        profile=PROFILES[profile],
+        title=dataset,
+        profile=scale,
         versions=tuple(training_order(chosen)),
         seeds=tuple(dict.fromkeys(seeds)),
-        reports=reports.resolve(),
-        data=data.resolve(),
+        reports=_absolute(reports, "folder for reports").resolve(),
+        data=kept,
         crop=crop,
-        images=images,
-        name=report_name(source, PROFILES[profile], images),
-        title=dataset,
+        images=images or 0,
+        extra=own,
+        provider=find(absolute, scale, kept, crop, images or 0),
     )
 
 
-def _absolute(path: str) -> Path:
+def _absolute(path: Path | str, what: str) -> Path:
     try:
         return Path(path).expanduser().absolute()
     except RuntimeError as error:  # ~somebody who has no home here
         raise UserError(
-            f"The dataset's path cannot be resolved: {error} Expected: a path that exists here. "
-            f"Received: {path!r}."
+            f"The path of the {what} cannot be resolved: {error} Expected: a path that exists "
+            f"here. Received: {str(path)!r}."
         ) from error
 
 

@@ -8,12 +8,11 @@ import numpy as np
 from IPython.display import HTML, display
 
 from aegan_lib.dataset import Dataset, Split
-from aegan_lib.latent import attribute_vector
+from aegan_lib.evaluation.directions import attribute_direction, movable
 from aegan_lib.players import forms
 from aegan_lib.runs import Run
 
-STEPS = [number / 4 for number in range(-6, 7)]  # of an attribute vector
-TRAINING_FACES = 2000  # that an attribute vector is the mean of
+STEPS = [number / 4 for number in range(-6, 7)]  # of a direction
 NEUTRAL = ("neutral woman", "neutral man")
 
 
@@ -23,31 +22,35 @@ def smile_plane(
     """A neutral woman and man, moved along smile and male in the codes of two `versions`."""
     if not runs or _lacks_attributes(dataset, "The plane of smiles"):
         return
-    faces = {name: i for name, i in _people(dataset.test).items() if name in NEUTRAL}
-    first = {run.version: run for run in reversed(runs)}  # of several seeds
-    shown = [name for name in dict.fromkeys([*versions, *reversed(first)]) if name in first][:2]
-    learned, table = dataset.train.images[:TRAINING_FACES], dataset.train.table[:TRAINING_FACES]
+    people = {name: i for name, i in _people(dataset.test).items() if name in NEUTRAL}
+    shown = _two(runs, versions)
     sheets = []
-    for run in (first[name] for name in shown):
-        codes, of_faces = run.encode(learned), run.encode(dataset.test.images[[*faces.values()]])
-        smile, male = (attribute_vector(codes, table[name]) for name in ("Smiling", "Male"))
-        for name, z in zip(faces, of_faces, strict=True):
+    for run in shown:
+        known = run.encode(dataset.train.images)
+        smile, male = (
+            attribute_direction(known, dataset.train, name) for name in ("Smiling", "Male")
+        )
+        codes = run.encode(dataset.test.images[[*people.values()]])
+        for name, z in zip(people, codes, strict=True):
+            # A row for each step of male, a column for each of smile.
             moved = np.stack([z + s * smile + m * male for m, s in product(STEPS, STEPS)])
-            sheets.append(forms.sheet(run.decode(moved), len(STEPS), f"{run.version}, {name}"))
-    size, texts = len(STEPS), [f"{step:+g}".replace("-", "−") if step else "0" for step in STEPS]
-    axes = {"version": size**2 * len(faces), "face": size**2, "male": size, "smile": 1}
-    controls = [forms.select("version", shown), forms.select("face", [*faces])]
-    controls += [forms.slider(axis, texts, size // 2) for axis in ("smile", "male")]
-    numbers = "smile {smile}, male {male}"
-    frame = forms.view([0], axes, f"{{version}}, {{face}}: {numbers}")
+            label = f"{run.version.name}, {name}"
+            sheets.append(forms.sheet(run.decode(moved), len(STEPS), label))
+    size = len(STEPS)
+    texts = [f"{step:+g}".replace("-", "−") if step else "0" for step in STEPS]
     forms.show(
         "plane",
-        sheets,
-        f"<div>{frame}{forms.output(numbers)}</div><div>{''.join(controls)}</div>",
+        sheets=sheets,
+        versions=[run.version.name for run in shown],
+        faces=list(people),
+        steps=texts,
+        # How many frames a step of each control goes on.
+        axes={"version": size**2 * len(people), "face": size**2, "male": size, "smile": 1},
         reading=f"To the right: smile from {texts[0]} to {texts[-1]}. Downwards: male, likewise.",
         caption="The code of a test face, moved along two directions and decoded: 0 and 0 is its "
         "reconstruction, +1 adds what the mean code of the smiling (or male) has over that of the "
-        f"others, among {len(learned):,} training faces, and −1 takes as much away.",
+        "others, among training faces that are alike in the other of the two, and −1 takes as "
+        "much away.",
     )
 
 
@@ -55,42 +58,45 @@ def sum_builder(run: Run, dataset: Dataset) -> None:
     """A − B + C over six test faces: all sums of their codes, decoded by `run`."""
     if _lacks_attributes(dataset, "Arithmetic with faces"):
         return
-    faces = _people(dataset.test)
-    names, count, images = [*faces], len(faces), dataset.test.images[[*faces.values()]]
+    people = _people(dataset.test)
+    names, count = list(people), len(people)
+    images = dataset.test.images[[*people.values()]]
     z = run.encode(images)
-    sheets, operands = [forms.sheet(images, count, f"The faces: {', '.join(names)}")], ""
+    sheets = [forms.sheet(images, count, f"The faces: {', '.join(names)}")]
     for a, name in enumerate(names):
         sums = np.stack([z[a] - z[b] + z[c] for b, c in product(range(count), repeat=2)])
         sheets.append(forms.sheet(run.decode(sums), count, f"A = {name}"))
-    for axis, sign, start in (("a", "A", 0), ("b", "− B", 1), ("c", "+ C", min(4, count - 1))):
-        chosen = forms.view([0], {axis: 1}, f"{{{axis}}}") + forms.output(f"{{{axis}}}")
-        choices = "".join(
-            f'<label><input type="radio" name="{axis}" value="{i}" title="{name}" '
-            f'aria-label="{name}"{" checked" * (i == start)}>{forms.view([i], {}, name)}</label>'
-            for i, name in enumerate(names)
-        )
-        operands += f"<fieldset><legend>{sign}</legend>{chosen}<div>{choices}</div></fieldset>"
-    formula, axes = "{a} − {b} + {c}", {"a": count**2, "b": count, "c": 1}
-    total = forms.view([count], axes, formula) + forms.output(formula)
     forms.show(
         "sum",
-        sheets,
-        f"{operands}<div><p>= A − B + C</p>{total}</div>",
+        sheets=sheets,
+        names=names,
+        operands=[("a", "A", 0), ("b", "− B", 1), ("c", "+ C", min(4, count - 1))],
+        axes={"a": count**2, "b": count, "c": 1},
         reading="A is named above each grid. Rows: the face B that is subtracted. Columns: the "
         "face C that is added. Both are in the order of the first row of faces.",
         caption="Test faces, each the one nearest to the mean of its group, and the sum of their "
-        f"codes, decoded by {run.version}. Where A and B are the same, that is the reconstruction "
-        "of C. Whatever else A and B differ in, such as hair and background, is carried over too.",
+        f"codes, decoded by {run.version.name}. Where A and B are the same, that is the "
+        "reconstruction of C. Whatever else A and B differ in, such as hair and background, is "
+        "carried over too.",
     )
 
 
+def _two(runs: Sequence[Run], versions: Sequence[str]) -> list[Run]:
+    """The runs of these versions, or the last others where they are missing; one seed of each."""
+    first = {run.version.name: run for run in reversed(runs)}
+    names = [name for name in dict.fromkeys([*versions, *reversed(first)]) if name in first]
+    return [first[name] for name in names[:2]]
+
+
 def _lacks_attributes(dataset: Dataset, what: str) -> bool:
-    """Whether nobody or everybody smiles or is male; a sentence then stands for the player."""
-    splits = dataset.train.attributes, dataset.test.attributes
-    if lacks := any(not {"Male", "Smiling"} <= set(s.columns[s.nunique() == 2]) for s in splits):
-        needs = f"{what} needs faces with and without the attributes Male and Smiling"
-        display(HTML(f"<p>{needs}, which {escape(dataset.about.title or dataset.name)} lacks.</p>"))
-    return lacks
+    """Whether no faces differ in smiling or in sex alone; a sentence then stands for the player."""
+    for split in (dataset.train, dataset.test):
+        if not {"Male", "Smiling"} <= set(movable(split)):
+            name = escape(dataset.about.title or dataset.name)
+            needs = "faces with and without the attributes Male and Smiling"
+            display(HTML(f"<p>{what} needs {needs}, which {name} lacks.</p>"))
+            return True
+    return False
 
 
 def _people(split: Split) -> dict[str, int]:

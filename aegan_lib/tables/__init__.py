@@ -1,0 +1,48 @@
+"""Tables: each function makes one of the tidy results, or of the runs themselves."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "claims": [
+            "claims_table",
+        ],
+        "diagnosis": [
+            "stability_table",
+            "symptoms_table",
+        ],
+        "numbers": [
+            "adversary_table",
+            "appearance_table",
+            "documents_table",
+            "epochs_table",
+            "probe_table",
+            "quality_table",
+            "run_table",
+            "yardsticks_table",
+        ],
+        "origins": [
+            "differences_table",
+            "packages_table",
+            "profile_table",
+            "provenance_table",
+            "registry_table",
+            "settings_table",
+        ],
+        "outcomes": [
+            "outcomes_table",
+        ],
+        "scores": [
+            "closeness_table",
+            "readings_table",
+            "scores_table",
+            "separations_table",
+        ],
+        "verification": [
+            "limits_table",
+            "moves_table",
+            "mutants_table",
+        ],
+    },
+)

@@ -6,15 +6,16 @@ behind it, it has the ends of its interval too. The page sorts and exports table
 
 from collections.abc import Callable, Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import Estimate
-from aegan_lib.evaluation.results import last_epoch, spread
+from aegan_lib.evaluation.results import Key, Spread, last_epoch, spread
 from aegan_lib.versions import VERSIONS
 
-LABELS = {
+LABELS: dict[Key, str] = {
     "laplacian_variance": "blur factor",
     "d_loss_real": "discriminator loss real",
     "d_loss_fake": "discriminator loss fake",
@@ -48,7 +49,7 @@ _SHARES = {
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
 LARGER, SMALLER, LIKE_RAW = "larger", "smaller", "like raw"
-BETTER = {
+BETTER: dict[Key, str] = {
     "psnr": LARGER, "way": LARGER, "ssim": LARGER, "input_dependence": LARGER,
     "mse": SMALLER, "invented_detail": SMALLER, "smile_changed": SMALLER,
     "laplacian_variance": LIKE_RAW, "eye_sharpness": LIKE_RAW, "noise": LIKE_RAW,
@@ -57,7 +58,7 @@ BETTER = {
 """Which value is the best, of the metrics that have one."""
 
 
-def number(metric: str, value: float) -> str:
+def number(metric: Key, value: float) -> str:
     """`value` as a table shows it."""
     if pd.isna(value):
         return "–"
@@ -70,10 +71,10 @@ def number(metric: str, value: float) -> str:
     return f"{value:#.3g}" if abs(value) < 1 else f"{value:,.2f}"
 
 
-Form = Callable[[str, float], str]  # metric, value -> text
+Form = Callable[[Any, float], str]  # metric, value -> text
 
 
-def cell(metric: str, found: Estimate, form: Form = number, best: bool = False) -> str:
+def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) -> str:
     """`found` as HTML: the mean, and over several seeds half of its interval after a ±.
 
     An interval around a single seed's value comes of its images, not of seeds, and need not be
@@ -106,24 +107,32 @@ def _as_precise(text: str, half: float) -> str:
 
 def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> Styler:
     """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
-    found = spread(last_epoch(results), measured)
-    found = found.loc[:, [any(e.n for e in found[metric]) for metric in found]]
-    columns: dict[str, list[str]] = {}
-    for metric in found:
-        best = best_values(metric, found[metric])
-        columns[LABELS[metric]] = [
-            cell(metric, e, best=name in best) for name, e in found[metric].items()
-        ]
+    found = known(spread(last_epoch(results), measured))
+    columns: dict[str, pd.Series] = {}
+    for metric, by_version in found.items():
+        best = best_values(metric, by_version)
+        cells = {name: cell(metric, e, best=name in best) for name, e in by_version.items()}
+        columns[LABELS[metric]] = pd.Series(cells)
+    table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
     if counts.max() > 1:
-        columns["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in found.index]
-    marked = " Bold: the best version" if BETTER.keys() & set(found) else ""
+        table["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in table.index]
+    marked = " Bold: the best version" if BETTER.keys() & found.keys() else ""
     if marked:
         marked += "; where intervals overlap, that may be chance." if counts.max() > 1 else "."
-    return styled(pd.DataFrame(columns, found.index), f"{caption}{marked}")
+    return styled(table, f"{caption}{marked}")
 
 
-def best_values(metric: str, column: Mapping[str, Estimate]) -> set[str]:
+def known(found: Spread) -> Spread:
+    """Without what no version has."""
+    return {
+        key: by_version
+        for key, by_version in found.items()
+        if any(estimate.n for estimate in by_version.values())
+    }
+
+
+def best_values(metric: Key, column: Mapping[str, Estimate]) -> set[str]:
     """The versions with the best value of a metric as it is shown; yardsticks do not compete."""
     means = {name: e.mean for name, e in column.items() if name in VERSIONS and e.n}
     rule = BETTER.get(metric)

@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from aegan_lib.claims.claim import Measure
-from aegan_lib.claims.conclusions import SPEAKING, _linked
+from aegan_lib.claims.conclusions import SPEAKING, linked
 from aegan_lib.claims.judging import Judged, written
 from aegan_lib.evaluation.estimates import Estimate
 from aegan_lib.tables.cells import styled
@@ -40,7 +40,7 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
 def _verdict(judged: Judged) -> str:
     speaking = SPEAKING.get(judged.verdict, "open")
     note = " <small>suggestive</small>" if judged.suggestive else ""
-    return f'<span class="verdict {speaking}">{_linked(judged, judged.verdict)}</span>{note}'
+    return f'<span class="verdict {speaking}">{linked(judged, judged.verdict)}</span>{note}'
 
 
 def _measured(measure: Measure, found: Estimate) -> str:

@@ -23,7 +23,7 @@ from aegan_lib.tables.cells import styled
 
 def symptoms_table(runs: Sequence[Run]) -> Styler:
     rows = [
-        (run.version, run.seed, ", ".join(f"{name} {when}" for name, when in found.items()))
+        (run.version.name, run.seed, ", ".join(f"{name} {when}" for name, when in found.items()))
         for run in runs
         if (found := symptoms(run))
     ]
@@ -48,9 +48,9 @@ def stability_table(runs: Sequence[Run]) -> Styler:
         highest = max((spike.height for spike in found), default=0)
         rows.append(
             {
-                "version": run.version,
+                "version": run.version.name,
                 "seed": run.seed,
-                "learning rate": f"{run.settings['version']['learning_rate']:g}",
+                "learning rate": f"{run.version.learning_rate:g}",
                 "loss": watched_loss(run),
                 "volatility": f"{volatility(losses):.2f}",
                 "spikes": f"{len(found)}, up to {highest:.1f} ×" if found else "none",

@@ -7,7 +7,7 @@ from pandas.io.formats.style import Styler
 from aegan_lib.dataset import Split
 from aegan_lib.evaluation.estimates import estimate
 from aegan_lib.evaluation.probe import Probe
-from aegan_lib.evaluation.results import best_epoch, last_epoch, spread, wide, with_way
+from aegan_lib.evaluation.results import Key, best_epoch, last_epoch, of_run, spread, wide, with_way
 from aegan_lib.runs import Run
 from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, styled
 from aegan_lib.versions import VERSIONS
@@ -27,22 +27,30 @@ DOCUMENTS = pd.DataFrame(
 )  # fmt: skip
 DOCUMENTS_RAW = 658.269  # blur factor of the documents' photographs
 
-_EPOCHS = ["psnr", "laplacian_variance", "input_dependence"]
+# Which of our versions stand beside a column of theirs.
+CANDIDATES = {
+    "Baseline": ("weighted", "autoencoder"),
+    "v1": ("v1",),
+    "v4": ("v4",),
+    "v5": ("v5",),
+}
+NOTHING = estimate([])
+_EPOCHS: list[Key] = ["psnr", "laplacian_variance", "input_dependence"]
 
 
 def documents_table(results: pd.DataFrame) -> Styler:
     """The documents' eight rows, theirs next to ours; complexity is one row there, two here."""
-    found = spread(last_epoch(results), list(DOCUMENTS.index))
+    metrics = list(DOCUMENTS.index)
+    found = spread(last_epoch(results), metrics)
     raw = wide(results, ["laplacian_variance"])["laplacian_variance"].get("raw", float("nan"))
     columns: dict[tuple[str, str], list[str]] = {}
-    pairs = {"Baseline": ("weighted", "autoencoder"), "v1": ("v1",), "v4": ("v4",), "v5": ("v5",)}
-    for theirs, candidates in pairs.items():
-        columns[theirs, "document"] = [number(m, DOCUMENTS.at[m, theirs]) for m in DOCUMENTS.index]
+    for theirs, candidates in CANDIDATES.items():
+        columns[theirs, "document"] = [number(m, DOCUMENTS.at[m, theirs]) for m in metrics]
         for name in candidates:
-            if name in found.index:
-                columns[theirs, f"here: {name}"] = [cell(m, found.at[name, m]) for m in found]
+            if name in found[metrics[0]]:
+                columns[theirs, f"here: {name}"] = [cell(m, found[m][name]) for m in metrics]
     return styled(
-        pd.DataFrame(columns, index=[LABELS[metric] for metric in DOCUMENTS.index]),
+        pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics]),
         "The documents' metrics table, their values next to ours on test faces, "
         f"{over_seeds(results)}. Which model the documents' baseline was is not known: both "
         f"candidates stand beside it. Blur factor of the raw images: {DOCUMENTS_RAW} there, "
@@ -91,13 +99,15 @@ def epochs_table(results: pd.DataFrame) -> Styler:
     trained = results[results["version"].isin(VERSIONS)]
     last = spread(last_epoch(trained), ["best_epoch", *_EPOCHS])
     best = spread(best_epoch(results), _EPOCHS)
-    chosen = [cell("best_epoch", e) for e in last["best_epoch"]]
+    versions = list(last["best_epoch"])
+    chosen = [cell("best_epoch", last["best_epoch"][name]) for name in versions]
     columns = {("", LABELS["best_epoch"]): chosen}
     for metric in _EPOCHS:
-        for when, table in (("best", best.reindex(last.index)), ("last", last)):
-            columns[LABELS[metric], when] = [cell(metric, e) for e in table[metric]]
+        for when, found in (("best", best[metric]), ("last", last[metric])):
+            cells = [cell(metric, found.get(name, NOTHING)) for name in versions]
+            columns[LABELS[metric], when] = cells
     return styled(
-        pd.DataFrame(columns, index=last.index),
+        pd.DataFrame(columns, index=pd.Index(versions, name="version")),
         "Test faces at each version's best epoch, the one with the smallest mse on validation "
         f"faces, and at its last, {over_seeds(results)}.",
     )
@@ -105,13 +115,12 @@ def epochs_table(results: pd.DataFrame) -> Styler:
 
 def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     """The most telling of what was measured of one run; all of it is in its metrics.csv."""
-    values = last_epoch(measured).set_index("metric")["value"]
     shown = [
         "psnr", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
         "d_accuracy_fake", "dead_units", "seconds",
     ]  # fmt: skip
-    text = {LABELS[m]: [cell(m, estimate([values[m]]))] for m in shown}
-    table = pd.DataFrame(text, index=[f"{run.version} seed {run.seed}"])
+    text = {LABELS[m]: [cell(m, estimate([of_run(measured, run, m)]))] for m in shown}
+    table = pd.DataFrame(text, index=[f"{run.version.name} seed {run.seed}"])
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
 
 

@@ -1,11 +1,9 @@
 """Where the numbers come from: versions, profile, what differs from the documents, runs."""
 
 import dataclasses
-import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -13,8 +11,9 @@ from pandas.io.formats.style import Styler
 from aegan_lib.dataset import Dataset
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.runs import Run
+from aegan_lib.schedules import Schedule, numbers
 from aegan_lib.tables.cells import styled
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import VERSIONS, exactly
 
 LABELS = {"train": "training images"}  # of a profile's fields, where the name is not enough
 
@@ -24,15 +23,15 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     rows = {}
     for name in names:
         version = VERSIONS[name].scaled(profile)
-        formula = (version.loss.__doc__ or "").strip().splitlines()[0].rstrip(".")
+        formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
         beta = version.beta
         rows[name] = {
-            "loss": formula,
+            "loss": escape(formula.rstrip(".")),
             "α": f"{version.alpha:g}",
-            "β": _schedule(beta) if callable(beta) else f"{beta:g}",
+            "β": escape(_schedule(beta)) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
-            "source": version.source,
+            "source": escape(version.source),
         }
     return styled(
         pd.DataFrame.from_dict(rows, orient="index"),
@@ -40,14 +39,16 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     )
 
 
-def _schedule(schedule: Any) -> str:
-    settings = ", ".join(f"{k} {v:g}" for k, v in dataclasses.asdict(schedule).items())
-    return f"{type(schedule).__name__}: {settings}"
+def _schedule(schedule: Schedule) -> str:
+    """A schedule's name and its numbers."""
+    name = getattr(schedule, "__name__", type(schedule).__name__)
+    settings = ", ".join(f"{k} {v:g}" for k, v in numbers(schedule).items())
+    return f"{name}: {settings}" if settings else name
 
 
-def differences_table(profile: Profile, dataset: Dataset) -> Styler:
+def differences_table(dataset: Dataset) -> Styler:
     """Where this departs from the documents' experiment, and what was our choice."""
-    full, about, profile = PROFILES["full"], dataset.about, profile.fitted(dataset.counts)
+    full, about, profile = PROFILES["full"], dataset.about, dataset.profile
     rows = []
     if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
         rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
@@ -83,7 +84,7 @@ def differences_table(profile: Profile, dataset: Dataset) -> Styler:
 
 def settings_table(runs: Sequence[Run]) -> Styler:
     """Every setting of every version, as its run was trained; the page can show what differs."""
-    columns = {run.version: _settings(run) for run in runs}
+    columns = {run.version.name: _settings(run) for run in runs}
     return styled(
         pd.DataFrame(columns),
         "Every setting of these runs, as they were trained. Seeds differ as well: they are not "
@@ -93,45 +94,42 @@ def settings_table(runs: Sequence[Run]) -> Styler:
 
 
 def _settings(run: Run) -> dict[str, str]:
-    version, profile = run.settings["version"], dict(run.settings["profile"])
-    beta = version["beta"]
-    if isinstance(beta, dict):
-        ((name, numbers),) = beta.items()
-        beta = f"{name}({', '.join(f'{k}={v:g}' for k, v in numbers.items())})"
+    """Setting -> its value as text."""
+    version, profile = run.version, run.profile
+    beta = version.beta
     chosen = {
-        "loss": version["loss"],
-        "α": f"{version['alpha']:g}",
-        "β": beta if isinstance(beta, str) else f"{beta:g}",
-        "learning rate": f"{version['learning_rate']:g}",
-        "starts from": version["start"] or "scratch",
+        "loss": escape(run.settings["version"]["loss"]),
+        "α": f"{version.alpha:g}",
+        "β": escape(_schedule(beta)) if callable(beta) else f"{beta:g}",
+        "learning rate": f"{version.learning_rate:g}",
+        "starts from": version.start or "scratch",
         "dataset": escape(run.settings["dataset"]["name"]),
+        "profile": escape(profile.name),
     }
-    profile["profile"] = profile.pop("name")
-    return chosen | {
-        field.replace("_", " "): f"{value:,}" if isinstance(value, int) else str(value)
-        for field, value in profile.items()
-    }
+    for field in run.settings["profile"]:
+        value = getattr(profile, field)
+        if field != "name":
+            chosen[field.replace("_", " ")] = f"{value:,}"
+    return chosen
 
 
-def provenance_table(
-    runs: Sequence[Run], dataset: str = "faces", crop: str = "", images: int = 0
-) -> Styler:
+def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> Styler:
     """Where each run comes from, and the command that trains it again.
 
     Arguments:
         runs: of one dataset.
-        dataset, crop, images: as that was asked for.
+        options: of the command line, as the dataset and the folders were asked for.
     """
     rows = {
-        f"{run.version} seed {run.seed}": {
-            "outcome": run.outcome,
+        f"{run.version.name} seed {run.seed}": {
+            "outcome": escape(run.outcome),
             "training": f"{run.provenance['seconds']:.0f} s",
-            "commit": run.provenance["commit"],
-            "lock file": run.provenance.get("lock", "unknown")[:12],
-            "data": run.settings["dataset"]["digest"][:12],
-            "training code": run.settings["code"][:12],
-            "device": f"{run.provenance['device']}, {run.provenance['cores']} cores",
-            "train it again": f"<code>{escape(rerun_command(run, dataset, crop, images))}</code>",
+            "commit": escape(run.provenance["commit"]),
+            "lock file": escape(run.provenance.get("lock", "unknown")[:12]),
+            "data": escape(run.settings["dataset"]["digest"][:12]),
+            "training code": escape(run.settings["code"][:12]),
+            "device": escape(_device(run)),
+            "train it again": f"<code>{escape(rerun_command(run, options))}</code>",
         }
         for run in runs
     }
@@ -144,22 +142,29 @@ def provenance_table(
     return styled(
         pd.DataFrame.from_dict(rows, orient="index"),
         f"Provenance. {verdict} Commit, lock file, data and training code are digests; the command "
-        "gives the run again at that commit.",
+        "gives the run again at that commit, on a machine of the same kind.",
     )
 
 
-def rerun_command(run: Run, dataset: str = "faces", crop: str = "", images: int = 0) -> str:
+def _device(run: Run) -> str:
+    origin = run.provenance
+    threads = f", {origin['threads']} threads" if "threads" in origin else ""
+    return f"{origin['device']}, {origin['cores']} cores{threads}"
+
+
+def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
     """The command line that trains `run` again, to be given in the repository."""
-    settings = run.settings
-    name, *own = re.split("-(?=[a-z_]+=)", settings["version"]["name"])  # weights of one's own
-    options = {
-        "dataset": dataset,
-        "crop": crop,
-        "images": str(images or ""),
-        "profile": settings["profile"]["name"],
+    version = run.version
+    all_options = {
+        **options,
+        "profile": run.profile.name,
         "seed": str(run.seed),
-    } | {field.replace("_", "-"): value for field, value in (word.split("=") for word in own)}
-    words = [f"--{option} {shlex.quote(value)}" for option, value in options.items() if value]
+        # Sums are rounded by how many threads share them.
+        "threads": str(run.provenance.get("threads", "")),
+        **{field.replace("_", "-"): exactly(value) for field, value in version.own},
+    }
+    words = [f"--{option} {shlex.quote(value)}" for option, value in all_options.items() if value]
+    name = version.base or version.name
     return " ".join([".venv/bin/python -m aegan_lib run", name, *words, "--force"])
 
 

@@ -1,7 +1,8 @@
 """The scores of arithmetic as tables: made of the tidy results, a row a version or an attribute."""
 
-import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -9,52 +10,67 @@ from IPython.display import HTML
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import estimate
-from aegan_lib.evaluation.results import last_epoch, spread, wide
-from aegan_lib.tables.cells import cell, over_seeds, seed_counts, styled
+from aegan_lib.evaluation.results import Key, last_epoch, spread
+from aegan_lib.tables.cells import cell, known, over_seeds, seed_counts, styled
 from aegan_lib.versions import VERSIONS
 
 WITHOUT = "these images lack the attributes that it takes"
 TRUTH = "raw"  # the row of the results that `arithmetic.truth` is kept in
-SCORES = {
-    "smiling_men_before": "not edited",
-    "smiling_men_single": "one man + smile",
-    "smiling_men_averages": "averages of 3",
-    "smiling_men_averages_10": "averages of 10",
+SCORES: dict[Key, str] = {
+    ("smiling_men", "unedited"): "not edited",
+    ("smiling_men", "single"): "one man + smile",
+    ("smiling_men", "averages of 3"): "averages of 3",
+    ("smiling_men", "averages of 10"): "averages of 10",
     "male_flipped": "Male changed",
     "others_flipped": "others changed",
     "edit_kept": "SSIM kept",
     "coordinates_outside": "outside",
 }
-CLOSENESS = {
-    f"edit_{metric}{suffix}": (name, which)
-    for metric, name in {"ssim": "SSIM", "agreement": "attributes"}.items()
-    for suffix, which in {"_unedited": "not edited", "": "edited", "_limit": "limit"}.items()
+USELESS: dict[Key, str] = {
+    ("smiling_men", "single, shuffled"): "one man + smile",
+    ("smiling_men", "averages, shuffled"): "averages of 3",
 }
-BOOTSTRAPPED = ("smiling_men_single", "smiling_men_averages", "edit_ssim", "edit_agreement")
+CLOSENESS: dict[Key, tuple[str, str]] = {
+    ("edit_ssim", "unedited"): ("SSIM", "not edited"),
+    ("edit_ssim", "edited"): ("SSIM", "edited"),
+    ("edit_ssim", "limit"): ("SSIM", "limit"),
+    ("edit_agreement", "unedited"): ("attributes", "not edited"),
+    ("edit_agreement", "edited"): ("attributes", "edited"),
+    ("edit_agreement", "limit"): ("attributes", "limit"),
+}
+# Where one seed's interval over images is shown: everywhere, it would bury the numbers.
+DOUBTED: set[Key] = {
+    ("smiling_men", "single"),
+    ("smiling_men", "averages of 3"),
+    ("edit_ssim", "edited"),
+    ("edit_agreement", "edited"),
+}
+LOST = 0.02  # above the commoner answer, below which an attribute counts as lost
 
 
 def scores_table(results: pd.DataFrame) -> Styler | HTML:
     """How often arithmetic gives a smiling man, and what else it changes; yardsticks first."""
-    if not _measured(results, "smiling_men_"):
+    if not _measured(results, "smiling_men"):
         return HTML(f"<p>No arithmetic is scored: {WITHOUT}.</p>")
     table = _cells(results, SCORES)
-    shuffled = {f"{name}_shuffled": SCORES[name] for name in BOOTSTRAPPED[:2]}
-    useless = wide(results, list(shuffled)).median().rename(shuffled).dropna()
-    if len(useless):
-        cells = useless.map(lambda v: cell("share", estimate([v]), _form))
-        table.loc["useless edits"] = cells.reindex(table.columns, fill_value="–")
+    useless = _useless(results)
+    if useless:
+        table.loc["useless edits"] = pd.Series(useless).reindex(table.columns, fill_value="–")
     first = [name for name in ("true answers", "useless edits") if name in table.index]
     return styled(
         table.reindex([*first, *table.index.drop(first)]),
         "Vector arithmetic, read by the probe. Not edited: the share of neutral test men whose "
         "reconstructions pass for smiling men already; where it is large, the shares after it show "
-        "no arithmetic. One man + smile: after adding the mean smile of the training women. "
-        "Averages: the documents’ form, smiling women − neutral women + neutral men, 200 draws of "
-        "3 or of 10 test faces a group. Changed: attributes read otherwise than on the man’s own "
-        "reconstruction; others are those that a smile has no part in. SSIM kept: with that "
-        "reconstruction. Outside: coordinates of edited codes beyond those of training faces. True "
-        "answers: men drawn smiling, real smiling men. Useless edits: smiles of shuffled labels, "
-        f"averages of random faces, median of the versions. {_doubt(results)}",
+        "no arithmetic. One man + smile: after adding the direction of Smiling, the mean "
+        "difference "
+        "among training faces of one sex. Averages: the documents’ form, smiling women − neutral "
+        "women + neutral men, 200 draws of 3 or of 10 test faces a group. Changed: attributes read "
+        "otherwise than on the man’s own reconstruction; others are those that a smile has no part "
+        "in. SSIM kept: with that reconstruction. Outside: coordinates of edited codes beyond "
+        "those "
+        "of training faces. True answers: men drawn smiling, real smiling men. Useless edits: "
+        "smiles of shuffled labels, averages of random faces, median of the versions. "
+        f"{_doubt(results)}",
     )
 
 
@@ -74,74 +90,111 @@ def closeness_table(results: pd.DataFrame) -> Styler | HTML:
     )
 
 
-def attributes_table(results: pd.DataFrame, measured: str) -> Styler | HTML:
-    """Attribute x version; `measured` is "auc" (of vectors) or "probe" (of reconstructions)."""
-    if not _measured(results, f"{measured}_"):
-        what = {"auc": "No code is ordered by an attribute", "probe": "No attribute is read"}
-        return HTML(f"<p>{what[measured]}: {WITHOUT}.</p>")
-    metrics = [m for m in results["metric"].unique() if m.startswith(f"{measured}_")]
-    table = wide(results, metrics).dropna(how="all").T.rename(columns={TRUTH: "test faces"})
-    table.index = table.index.str.removeprefix(f"{measured}_").rename("attribute")
-    table.columns.name = None  # the index has a name: one header row will do
-    versions = table.columns.drop("test faces", errors="ignore")
-    table = table.loc[table[versions].median(axis=1).sort_values(ascending=False).index]
-    means = "" if _one_seed(results) else " Means over seeds."
-    if measured == "auc":
-        return styled(
-            table.map(lambda v: cell("auc", estimate([v]), lambda _, value: f"{value:.2f}")),
-            "How well one vector orders test codes: the share of pairs, a face with the attribute "
-            "and one without, of which the first lies further along the attribute vector of the "
-            "training codes. 0.5 by chance. Vector and pairs are of faces alike in Male and "
-            "Smiling. A low value says that this one direction does not tell the attribute, not "
-            f"that codes lack it.{means}",
-        )
-    commoner = wide(results, [f"majority_{name}" for name in table.index]).max().to_numpy()
-    lost = table.index[table[versions].max(axis=1) < commoner + 0.02]
-    table.insert(0, "commoner answer", commoner)
+def separations_table(results: pd.DataFrame) -> Styler | HTML:
+    """How well one direction orders the codes by each attribute, attribute x version."""
+    if not _measured(results, "auc"):
+        return HTML(f"<p>No code is ordered by an attribute: {WITHOUT}.</p>")
     return styled(
-        table.map(lambda v: cell("share", estimate([v]), _form)),
-        "Share of reconstructed test faces on which the probe reads each attribute as it is, "
-        "beside the faces themselves, and always giving the commoner answer. What an autoencoder "
-        "loses cannot be edited. Less than two points above the commoner answer in every version: "
-        f"{', '.join(lost) or 'none'}.{means}",
+        _by_attribute(results, "auc", lambda _, value: f"{value:.2f}"),
+        "How well one direction orders test codes: the share of pairs, a face with the attribute "
+        "and one without, of which the first lies further along the attribute’s direction, which "
+        "is that of the training codes. 0.5 by chance. Direction and pairs are of faces alike in "
+        "Male and Smiling. A low value says that this one direction does not tell the attribute, "
+        f"not that codes lack it. {_seeds(results)}",
     )
 
 
-def _measured(results: pd.DataFrame, prefix: str) -> bool:
-    """Whether any version has a metric whose name begins so; yardsticks do not count."""
+def readings_table(results: pd.DataFrame) -> Styler | HTML:
+    """Which attributes can still be read off reconstructions, attribute x version."""
+    if not _measured(results, "probe_accuracy"):
+        return HTML(f"<p>No attribute is read: {WITHOUT}.</p>")
+    table = _by_attribute(results, "probe_accuracy", _form)
+    majority = _of_attributes(results, "majority")
+    commoner = {name: majority.get(name, {}).get(TRUTH, estimate([])) for name in table.index}
+    table.insert(0, "commoner answer", [cell("share", commoner[n], _form) for n in table.index])
+
+    found = _of_attributes(results, "probe_accuracy")
+    lost = []
+    for name in table.index:
+        read = [e.mean for version, e in found[name].items() if version in VERSIONS]
+        if pd.Series(read).max() < commoner[name].mean + LOST:
+            lost.append(name)
+    return styled(
+        table,
+        "Share of reconstructed test faces on which the probe reads each attribute as it is, "
+        "beside the faces themselves, and always giving the commoner answer. What an autoencoder "
+        "loses cannot be edited. Less than two points above the commoner answer in every version: "
+        f"{', '.join(lost) or 'none'}. {_seeds(results)}",
+    )
+
+
+def _measured(results: pd.DataFrame, metric: str) -> bool:
+    """Whether any version has this metric; yardsticks do not count."""
     ours = results[results["version"].isin(VERSIONS)]
-    return bool(ours["metric"].str.startswith(prefix).any())
+    return bool((ours["metric"] == metric).any())
 
 
-def _cells(results: pd.DataFrame, labels: Mapping[str, Any]) -> pd.DataFrame:
-    """The rows and columns that have any of these metrics; a single seed's are bootstrapped."""
+def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
+    """The rows and columns that have any of these metrics."""
+    columns = {}
+    for key, by_version in known(spread(last_epoch(results), list(labels))).items():
+        cells = {}
+        for name, found in by_version.items():
+            sure = found.n == 1 and key not in DOUBTED
+            shown = replace(found, low=nan, high=nan) if sure else found
+            cells[name] = cell(key, shown, _form)
+        columns[labels[key]] = pd.Series(cells)
+    table = pd.DataFrame(columns)
+    table = table[(table != "–").any(axis=1)]
+    return table.rename(index={TRUTH: "true answers"}).rename_axis("version")
+
+
+def _useless(results: pd.DataFrame) -> dict[str, str]:
+    """What useless edits score, the median of the versions, by column."""
+    cells = {}
+    for key, by_version in spread(last_epoch(results), list(USELESS)).items():
+        median = pd.Series([e.mean for e in by_version.values()]).median()
+        if not pd.isna(median):
+            cells[USELESS[key]] = f'<data value="{median!r}">{_form(key, median)}</data>'
+    return cells
+
+
+def _of_attributes(results: pd.DataFrame, metric: str) -> Any:
+    """Attribute -> version -> its estimate."""
     rows = last_epoch(results)
-    found = spread(rows, list(labels))
-    found = found.loc[[any(e.n for e in row) for row in found.to_numpy()]]
-    found = found.loc[:, [any(e.n for e in found[metric]) for metric in found]]
-    if _one_seed(results):
-        for metric in (name for name in BOOTSTRAPPED if name in found):
-            ends = wide(results, [f"{metric}_low", f"{metric}_high"]).loc[found.index].to_numpy()
-            found[metric] = [
-                dataclasses.replace(e, low=low, high=high)
-                for e, (low, high) in zip(found[metric], ends, strict=True)
-            ]
-    columns = {labels[m]: [cell(m, e, _form) for e in found[m]] for m in found}
-    return pd.DataFrame(columns, found.index).rename(index={TRUTH: "true answers"})
+    rows = rows[rows["metric"] == metric]
+    found = spread(rows, [(metric, name) for name in dict.fromkeys(rows["case"])])
+    return {key[1]: by_version for key, by_version in found.items()}
 
 
-def _form(metric: str, value: float) -> str:
-    of_ssim = metric.startswith("edit_ssim") or metric == "edit_kept"
-    return f"{value:.3f}" if of_ssim else f"{100 * value:.1f}%"
+def _by_attribute(results: pd.DataFrame, metric: str, form: Any) -> pd.DataFrame:
+    """A row an attribute, the one that versions hold best first; a column a version."""
+    rows, medians = {}, {}
+    for name, by_version in _of_attributes(results, metric).items():
+        rows[name] = {version: cell(metric, e, form) for version, e in by_version.items()}
+        ours = [e.mean for version, e in by_version.items() if version in VERSIONS]
+        medians[name] = pd.Series(ours).median()
+    order = pd.Series(medians).dropna().sort_values(ascending=False).index
+    table = pd.DataFrame.from_dict(rows, orient="index").loc[order]
+    return table.rename(columns={TRUTH: "test faces"}).rename_axis("attribute")
+
+
+def _form(key: Key, value: float) -> str:
+    metric = key if isinstance(key, str) else key[0]
+    return f"{value:.3f}" if metric in ("edit_ssim", "edit_kept") else f"{100 * value:.1f}%"
 
 
 def _one_seed(results: pd.DataFrame) -> bool:
     return bool(seed_counts(results).max() == 1)
 
 
+def _seeds(results: pd.DataFrame) -> str:
+    return f"The versions: {over_seeds(results)}."
+
+
 def _doubt(results: pd.DataFrame) -> str:
     if not _one_seed(results):
-        return f"The versions: {over_seeds(results)}."
+        return _seeds(results)
     return (
         "One seed. In brackets: 95 % intervals by bootstrap over the test faces, or draws, of that "
         "one run. They say nothing about another seed, and are left out where all images agree."

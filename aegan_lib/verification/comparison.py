@@ -179,3 +179,23 @@ def _float_type(dtype: str) -> Iterator[None]:
         yield
     finally:
         keras.config.set_floatx(before)
+
+
+def silenced(steps: int, seed: int) -> pd.DataFrame:
+    """How far each network moves while one side learns nothing: a row a silenced side.
+
+    At alpha=0, beta=1, so that each side has something to say to the other.
+    """
+    initial = weights_of(tiny_models("float64", seed))
+    rows = {
+        mutant: movement(trained_by_step("gan", "float64", steps, seed, mutant), initial)
+        for mutant in ("frozen discriminator", "frozen generator")
+    }
+    return pd.DataFrame(rows).T
+
+
+def broken(steps: int, seed: int) -> pd.DataFrame:
+    """Every mutant at both limits, compared with Keras: the rows of `verify`."""
+    return pd.concat(
+        verify(limit, "float64", steps, seed, mutant) for limit in LIMITS for mutant in MUTANTS
+    )

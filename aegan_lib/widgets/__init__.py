@@ -50,9 +50,9 @@ def schedule_explorer(material: Material) -> ipywidgets.Widget:
 
 def epoch_scrubber(material: Material) -> ipywidgets.Widget:
     """What every run made of the same faces, epoch by epoch."""
-    if not material.runs or material.faces is None:
+    if not material.runs or material.dataset is None:
         return _missing(material)
-    return EpochScrubber(material.runs, material.faces)
+    return EpochScrubber(material.runs, material.dataset)
 
 
 def _missing(material: Material) -> ipywidgets.Widget:

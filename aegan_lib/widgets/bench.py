@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from aegan_lib import backend, latent
 from aegan_lib.backend import keras, ops
 from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
+from aegan_lib.evaluation.directions import attribute_directions
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.images import to_bytes
 from aegan_lib.models import apply
@@ -29,13 +29,13 @@ class Bench:
         UserError: the run's codes are not numbers, as after a training that diverged.
     """
 
-    def __init__(self, run: Run, faces: Dataset) -> None:
+    def __init__(self, run: Run, dataset: Dataset) -> None:
         self.run = run
-        self._attributes = faces.train.attributes
-        self._known = run.encode(faces.train.images)  # (n, latent_dim)
+        self._train = dataset.train
+        self._known = run.encode(dataset.train.images)  # (n, latent_dim)
         if not np.isfinite(self._known).all():
-            raise UserError(f"{run.version} has no codes to move in: {run.outcome}.")
-        self.codes = run.encode(faces.test.images)  # (faces, latent_dim)
+            raise UserError(f"{run.version.name} has no codes to move in: {run.outcome}.")
+        self.codes = run.encode(dataset.test.images)  # (faces, latent_dim)
         self._decoder = as_graph(run.models.decoder)
         self.decode(self.codes[0])  # traced now, not at the first movement
 
@@ -46,16 +46,13 @@ class Bench:
     def steps(self) -> dict[str, np.ndarray]:
         """What one unit of a slider adds to a code, by the slider's name.
 
-        Attributes: from the mean face without it to the mean face with it. Directions and
-        coordinates: one standard deviation, which is 0 along a coordinate that is dead.
+        Attributes: their directions, mean differences among faces alike in Male and Smiling.
+        Principal directions and coordinates: one standard deviation, which is 0 along a coordinate
+        that is dead.
         """
-        attributes = {
-            name: latent.attribute_vector(self._known, self._attributes[name].to_numpy())
-            for name in varying(self._attributes)
-        }
+        attributes = attribute_directions(self._known, self._train)
         count = min(DIRECTIONS, *self._known.shape)
-        with np.errstate(invalid="ignore"):  # codes that do not vary have directions of length 0
-            _, directions = latent.principal_directions(self._known, count)
+        _, directions = latent.principal_directions(self._known, count)
         coordinates = np.diag(self._known.std(axis=0))
         return (
             attributes
@@ -71,13 +68,13 @@ class Bench:
 class Benches:
     """Benches by run, each made when it is first asked for."""
 
-    def __init__(self, faces: Dataset) -> None:
-        self.faces = faces
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
         self._made: dict[Path, Bench] = {}
 
     def __getitem__(self, run: Run) -> Bench:
         if run.folder not in self._made:
-            self._made[run.folder] = Bench(run, self.faces)
+            self._made[run.folder] = Bench(run, self.dataset)
         return self._made[run.folder]
 
 
@@ -98,11 +95,6 @@ def as_graph(model: keras.Model) -> Callable[..., Any]:
     """`model` for `apply`, as one graph: layer by layer, one picture takes ten times as long."""
     step = backend.compile_step(lambda values: model(values, training=False))
     return lambda values, training: step(ops.convert_to_tensor(values))
-
-
-def varying(attributes: pd.DataFrame) -> list[str]:
-    """The attributes that some of the images have and some have not."""
-    return [name for name, column in attributes.items() if 0 < column.mean() < 1]
 
 
 def direction_names(count: int) -> list[str]:

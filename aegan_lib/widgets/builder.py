@@ -30,7 +30,7 @@ class FaceBuilder(widgets.VBox):
         self, runs: Sequence[Run], benches: Benches, probe: Probe | None, folder: Path
     ) -> None:
         self._benches, self._read, self._folder = benches, Reader(probe), folder
-        self._faces = benches.faces.test
+        self._faces = benches.dataset.test
         self.groups: dict[str, list[int]] = {group: [] for group in SMILING_MAN}
 
         self.choice = parts.RunChoice(runs, self._draw)
@@ -149,10 +149,10 @@ class FaceBuilder(widgets.VBox):
     def _save(self) -> None:
         run, strength = self.choice.run, self.strength.value
         picked = {g: [face + 1 for face in members] for g, members in self.groups.items()}
-        about = f"{run.version}, seed {run.seed}, test faces {picked}, strength {strength:.1f}"
+        about = f"{run.version.name}, seed {run.seed}, test faces {picked}, strength {strength:.1f}"
         faces = [one.pixels for one in (*self.pictures.values(), self.result)]
         with parts.told(self.line):
             if not all(self.groups.values()):
                 raise ValueError("Nothing to save: each of A, B and C needs a face.")
-            path = save_picture(self._folder, f"{run.version}-sum", faces, about)
+            path = save_picture(self._folder, f"{run.version.name}-sum", faces, about)
             parts.say(self.line, f"Saved as {path}")

@@ -6,6 +6,7 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from aegan_lib.dataset import Split
+from aegan_lib.evaluation.directions import movable
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.runs import Run
 from aegan_lib.widgets import parts
@@ -16,7 +17,6 @@ from aegan_lib.widgets.bench import (
     Reader,
     coordinate_names,
     direction_names,
-    varying,
 )
 from aegan_lib.widgets.saving import save_picture
 from aegan_lib.widgets.strip import FaceStrip
@@ -43,7 +43,7 @@ class FaceEditor(widgets.VBox):
         self, runs: Sequence[Run], benches: Benches, probe: Probe | None, folder: Path
     ) -> None:
         self._benches, self._read, self._folder = benches, Reader(probe), folder
-        test = benches.faces.test
+        test = benches.dataset.test
         self._shown = Split(test.images[:FACES], test.attributes[:FACES])
         self._face, self._held = 0, False
         self.sliders: dict[str, widgets.FloatSlider] = {}
@@ -64,7 +64,7 @@ class FaceEditor(widgets.VBox):
                 self.choice,
                 self.strip,
                 widgets.Box(pictures, layout={"flex_flow": "row wrap"}),
-                *self._controls(runs[0].settings["profile"]["latent_dim"]),
+                *self._controls(runs[0].profile.latent_dim),
             )
         )
         self.add_class("aegan")
@@ -72,7 +72,7 @@ class FaceEditor(widgets.VBox):
 
     def _controls(self, dimensions: int) -> tuple[widgets.Widget, ...]:
         """Two columns of sliders, and folds for the many others."""
-        names = varying(self._benches.faces.train.attributes)
+        names = movable(self._benches.dataset.train)
         first = [name for name in FIRST if name in names] or names[: len(FIRST)]
         rest = [name for name in names if name not in first]
         directions = direction_names(min(DIRECTIONS, dimensions))
@@ -146,10 +146,11 @@ class FaceEditor(widgets.VBox):
 
     def _save(self) -> None:
         run = self.choice.run
-        moved = ", ".join(f"{name} {value:+.1f}" for name, value in self._moved().items())
-        about = f"{run.version}, seed {run.seed}, test face {self._face + 1}: {moved or 'as it is'}"
+        name, face = run.version.name, self._face + 1
+        moved = ", ".join(f"{step} {value:+.1f}" for step, value in self._moved().items())
+        about = f"{name}, seed {run.seed}, test face {face}: {moved or 'as it is'}"
         pictures = (self.input, self.reconstruction, self.edited)
         with parts.told(self.line):
-            name = f"{run.version}-face-{self._face + 1}"
-            path = save_picture(self._folder, name, [one.pixels for one in pictures], about)
+            faces = [one.pixels for one in pictures]
+            path = save_picture(self._folder, f"{name}-face-{face}", faces, about)
             parts.say(self.line, f"Saved as {path}")

@@ -18,9 +18,9 @@ INTERVAL = 600  # milliseconds between two epochs while playing
 class EpochScrubber(widgets.VBox):
     """One slider over the epochs of several runs: validation faces, and a row a run."""
 
-    def __init__(self, runs: Sequence[Run], faces: Dataset) -> None:
+    def __init__(self, runs: Sequence[Run], dataset: Dataset) -> None:
         self._runs = runs
-        self._inputs = faces.validation.images[: runs[0].samples.shape[1]]
+        self._inputs = dataset.validation.images[: runs[0].samples.shape[1]]
         last = max(len(run.samples) for run in runs) - 1
         self.epoch = widgets.IntSlider(
             last, min=0, max=last, description="epoch",
@@ -29,7 +29,7 @@ class EpochScrubber(widgets.VBox):
         play = widgets.Play(value=last, min=0, max=last, interval=INTERVAL)
         widgets.jslink((play, "value"), (self.epoch, "value"))
         self.shown = [
-            widgets.Checkbox(True, description=run.version, indent=False, layout=CHECK)
+            widgets.Checkbox(True, description=run.version.name, indent=False, layout=CHECK)
             for run in runs
         ]
         # One picture and one list of labels: a message each, however many runs there are.
@@ -57,7 +57,7 @@ class EpochScrubber(widgets.VBox):
                 ended = " (its last)" if epoch < self.epoch.value else ""
                 mse = run.epochs["mse"].iloc[epoch]
                 rows.append(run.samples[epoch])
-                labels.append([run.version, f"epoch {epoch}{ended}", f"mse {mse:.4f}"])
+                labels.append([run.version.name, f"epoch {epoch}{ended}", f"mse {mse:.4f}"])
         faces = [enlarge(row, to=SIDE) for row in rows]
         self.picture.value = parts.encoded(mosaic(faces, GAP))
         self.labels.value = _column(labels, faces[0].shape[1] + GAP)

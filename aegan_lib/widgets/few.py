@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from aegan_lib import datasets
 from aegan_lib.dataset import Dataset, Split
+from aegan_lib.datasets import load
 from aegan_lib.datasets.cache import find_prepared, opened
 from aegan_lib.datasets.drawn import people
 from aegan_lib.datasets.drawn.provider import FACES_SEED
@@ -50,9 +50,9 @@ def few_faces(
                 "same DATASET, CROP and IMAGES prepares them."
             )
     if place and (place / "manifest.json").exists():
-        whole = opened(place, name) if not drawn else datasets.load("faces", profile, folder)
+        whole = opened(place, name, profile) if not drawn else load("faces", profile, folder)
         splits = {split: _first(getattr(whole, split), count) for split, count in COUNTS.items()}
-        return _dataset(name, splits, f"part of {whole.digest}"), (
+        return _dataset(name, splits, profile, f"part of {whole.digest}"), (
             f"{_counted(splits)}, out of {place.name}."
         )
     table, splits, begin = people.sample_factors(total, FACES_SEED), {}, 0
@@ -62,13 +62,21 @@ def few_faces(
         splits[split] = _drawn(rows, profile.image_size)
         begin += available
     seconds = time.perf_counter() - began
-    return _dataset(name, splits, f"drawn with seed {FACES_SEED}"), (
+    return _dataset(name, splits, profile, f"drawn with seed {FACES_SEED}"), (
         f"{_counted(splits)}, drawn in {seconds:.0f} s because no prepared data is there."
     )
 
 
-def _dataset(name: str, splits: dict[str, Split], digest: str) -> Dataset:
-    return Dataset(name, splits["train"], splits["validation"], splits["test"], digest)
+def _dataset(name: str, splits: dict[str, Split], profile: Profile, digest: str) -> Dataset:
+    counts = {split: len(part.images) for split, part in splits.items()}
+    return Dataset(
+        name=name,
+        train=splits["train"],
+        validation=splits["validation"],
+        test=splits["test"],
+        digest=digest,
+        profile=profile.fitted(counts),
+    )
 
 
 def _first(split: Split, count: int) -> Split:

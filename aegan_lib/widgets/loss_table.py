@@ -4,11 +4,12 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
-from aegan_lib import backend, losses
+from aegan_lib import backend
 from aegan_lib.backend import ops
+from aegan_lib.losses import Loss
+from aegan_lib.versions import VERSIONS
 from aegan_lib.widgets import parts
 
-VARIANTS = (losses.weighted, losses.inverse, losses.inverse_detached, losses.min_ceiling)
 TO_MSE, TO_BCE, MEANING = "∂loss/∂mse", "∂loss/∂bce", "what it asks for"
 
 
@@ -16,13 +17,26 @@ def loss_values(mse: float, bce: float, alpha: float, beta: float) -> pd.DataFra
     """Every loss variant at one point: its value and effective weights, one row each."""
     arguments = [ops.convert_to_tensor(v, "float32") for v in (mse, bce, alpha, beta)]
     rows = {}
-    for loss in VARIANTS:
+    for loss, name in _variants().items():
         value, weights = backend.value_and_gradients(
             lambda m, b, loss=loss: loss(m, b, *arguments[2:]), *arguments[:2]
         )
         numbers = [float(ops.convert_to_numpy(number)) for number in (value, *weights)]
-        rows[loss.__name__] = dict(zip(("loss", TO_MSE, TO_BCE), numbers, strict=True))
+        rows[name] = dict(zip(("loss", TO_MSE, TO_BCE), numbers, strict=True))
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _variants() -> dict[Loss, str]:
+    """Every loss of the registered versions, and its name, which is a version's where it has none."""
+    found: dict[Loss, str] = {}
+    for version in VERSIONS.values():
+        name = version.loss.__name__
+        if not name.isidentifier():
+            name = version.name
+        elif name in found.values() and version.loss not in found:
+            name = f"{name} of {version.name}"
+        found.setdefault(version.loss, name)
+    return found
 
 
 def meaning(to_mse: float, to_bce: float) -> str:

@@ -4,17 +4,18 @@ A fresh clone has no runs of its own and no prepared data. It then gets the runs
 as an example, and so few faces that they are drawn within seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from aegan_lib.dataset import Dataset
-from aegan_lib.datasets import find, report_name
-from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import Probe, find_probe
-from aegan_lib.profiles import PROFILES, Profile
+from aegan_lib.pipeline.request import parse
 from aegan_lib.runs import Run, find_run, run_folder
+from aegan_lib.versions import VERSIONS
 from aegan_lib.widgets.bench import Benches
 from aegan_lib.widgets.few import few_faces
 
@@ -30,66 +31,53 @@ class Material:
     """What the explorers work with; `notes` say in sentences where it comes from."""
 
     runs: tuple[Run, ...] = ()
-    faces: Dataset | None = None
+    dataset: Dataset | None = None
     probe: Probe | None = None
     notes: tuple[str, ...] = ()
 
     @cached_property
     def benches(self) -> Benches | None:
         """Shared by all that edits faces, so that each run encodes them once."""
-        return Benches(self.faces) if self.runs and self.faces else None
+        return Benches(self.dataset) if self.runs and self.dataset else None
 
     def _repr_markdown_(self) -> str:
         return "\n".join(f"- {note}" for note in self.notes)
 
 
 def find_material(
-    dataset: str,
-    profile: str,
-    versions: str,
-    seed: int,
-    reports: Path | str,
-    data: Path | str,
-    example: Path | str,
-    crop: str = "",
-    images: int = 0,
+    request: Mapping[str, Any], versions: str, seed: int, example: Path | str
 ) -> Material:
     """Your own runs of `versions`, or the example's where you have none, with faces and a probe.
 
-    What is missing or damaged is left out and becomes one of the notes; nothing is raised.
+    What is missing or damaged is left out and becomes one of the notes; nothing is raised, and
+    nothing is written.
 
     Arguments:
-        dataset, profile, seed, crop, images: whose runs, as in `make report`.
-        versions: their names, separated by spaces or commas.
-        reports: the folder that holds all runs of yours.
-        data: the folder that holds prepared data; nothing is written there.
+        request: whose runs, as `make report` is asked: dataset, profile, reports, data, …
+        versions: their names, separated by spaces or commas; empty for all that are registered.
+        seed: which run of each.
         example: a folder with `runs/<version>/seed-<n>/` and `probe/`.
     """
     notes: list[str] = []
     try:
-        if profile not in PROFILES:
-            raise unknown_name("profile", profile, PROFILES)
-        source = find(dataset, PROFILES[profile], data, crop, images)
-        name = report_name(source, PROFILES[profile], images)
+        asked = parse(**request)
     except UserError as error:
         return Material(notes=(str(error),))
-    names = versions.replace(",", " ").split()
-    own = run_folder(Path(reports), name, profile, "any", seed).parents[1]
-    runs, kind = _finished(own, names, seed, notes), "your own"
+    names = versions.replace(",", " ").split() or list(VERSIONS)
+    runs, kind = _finished(asked.folder, names, seed, notes), "your own"
     if not runs:
         runs, kind = _finished(Path(example) / "runs", names, 0, notes), "the example's"
     if not runs:
         return Material(notes=(*notes, NO_RUNS))
-    notes.append(_origin(runs, kind, f"{name}-{profile}"))
-    size = Profile(**runs[0].settings["profile"])
+    notes.append(_origin(runs, kind, asked.folder.name))
+    size, made_of = runs[0].profile, runs[0].settings["dataset"]
     try:
-        made_of = runs[0].settings["dataset"]
-        faces, how = few_faces(made_of["name"], size, data, made_of["digest"])
+        dataset, how = few_faces(made_of["name"], size, asked.data, made_of["digest"])
     except UserError as error:
         return Material(runs, notes=(*notes, str(error)))
     notes.append(how)
-    probe = _first_probe([own / "probe", Path(example) / "probe"], size.image_size, notes)
-    return Material(runs, faces, probe, tuple(notes))
+    places = [asked.probe, Path(example) / "probe"]
+    return Material(runs, dataset, _first_probe(places, size.image_size, notes), tuple(notes))
 
 
 def _finished(
@@ -97,7 +85,7 @@ def _finished(
 ) -> tuple[Run, ...]:
     runs = []
     for version in versions:
-        place = folder / version / f"seed-{seed}"
+        place = run_folder(folder, version, seed)
         try:
             run = find_run(place)
             if lacking := [name for name in NEEDED if run and not (place / name).exists()]:
@@ -113,11 +101,11 @@ def _finished(
 
 
 def _origin(runs: Sequence[Run], kind: str, wanted: str) -> str:
-    names = ", ".join(f"`{run.version}`" for run in runs)
-    size = runs[0].settings["profile"]
+    names = ", ".join(f"`{run.version.name}`" for run in runs)
+    size = runs[0].profile
     found = (
         f"{len(runs)} finished run{'s' * (len(runs) > 1)}, {kind}: {names} "
-        f"({size['name']}: {size['image_size']} px, {size['epochs']} epochs)."
+        f"({size.name}: {size.image_size} px, {size.epochs} epochs)."
     )
     own = kind == "your own"
     return found if own else f"{found} Of {wanted} you have none: `make report` trains them."

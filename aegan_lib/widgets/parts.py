@@ -97,9 +97,9 @@ class RunChoice(widgets.Dropdown):
     """Which of several runs is looked at."""
 
     def __init__(self, runs: Sequence[Run], changed: Callable[[], None], first: str = "") -> None:
-        self._runs = {run.version: run for run in runs}
+        self._runs = {run.version.name: run for run in runs}
         super().__init__(
-            options=list(self._runs), value=first or runs[0].version, description="run",
+            options=list(self._runs), value=first or runs[0].version.name, description="run",
             style={"description_width": "auto"}, layout={"width": "16em"},
         )  # fmt: skip
         self.observe(lambda _: changed(), "value")

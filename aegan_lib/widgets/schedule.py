@@ -21,8 +21,8 @@ class ScheduleExplorer(widgets.VBox):
     """Sliders for scale, window and ceiling above beta of every batch."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        own = {run.version: known for run in runs if (known := _own_schedule(run))}
-        first, start = next(iter(own.items()), (runs[0].version, SlopeSchedule()))
+        own = {run.version.name: known for run in runs if (known := _own_schedule(run))}
+        first, start = next(iter(own.items()), (runs[0].version.name, SlopeSchedule()))
         self.choice = parts.RunChoice(runs, self._choose, first)
         windows = sorted({*range(1, LONGEST + 1), start.window})
         self.scale = parts.log_slider(start.scale, -11, -4, "scale")
@@ -113,6 +113,5 @@ def _visible(beta: np.ndarray) -> np.ndarray:
 
 def _own_schedule(run: Run) -> SlopeSchedule | None:
     """The schedule that the run was trained with, if it was this one."""
-    beta = run.settings["version"]["beta"]
-    known = beta.get(SlopeSchedule.__name__) if isinstance(beta, dict) else None
-    return SlopeSchedule(**known) if known else None
+    beta = run.version.beta
+    return beta if isinstance(beta, SlopeSchedule) else None

@@ -1,5 +1,6 @@
 """Every rule on made-up runs, with a case for every verdict that it can give."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,7 +8,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from aegan_lib.claims import CLAIMS, Seed
+from aegan_lib.claims import CLAIMS
+from aegan_lib.claims.claim import SeedRuns
 from aegan_lib.claims.conclusions import SUBJECTS, board, conclusions, counts, exchange
 from aegan_lib.claims.judging import judge
 from aegan_lib.claims.verdicts import answer, either_way, every
@@ -23,9 +25,10 @@ SCHEDULE = SlopeSchedule(scale=1e-6, window=50, ceiling=1.0)
 ALL = [
     "psnr", "mse", "way", "input_dependence", "output_diversity", "invented_detail",
     "laplacian_variance", "eye_sharpness", "noise", "checkerboard", "smile_changed", "bce",
-    "d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake", "smiling_men_averages",
-    "smiling_men_before",
+    "d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake",
 ]  # fmt: skip
+AVERAGES, UNEDITED = ("smiling_men", "averages of 3"), ("smiling_men", "unedited")
+COLUMNS = pd.MultiIndex.from_tuples([*((metric, "") for metric in ALL), AVERAGES, UNEDITED])
 
 
 def falling(level=1.0, wobble=0.1):
@@ -38,9 +41,10 @@ def falling(level=1.0, wobble=0.1):
 def made_up(number=0, changes=()):
     """A seed in which every metric is 0.5 and all histories are alike, but for `changes`.
 
-    A change's key is "version metric", "version history column" or "version epochs column".
+    A change's key is "version metric", "version history column" or "version epochs column"; of a
+    metric with cases, (version, metric, case).
     """
-    metrics = pd.DataFrame(0.5, index=[*VERSIONS, "raw", "mean_face", "pca_100"], columns=ALL)
+    metrics = pd.DataFrame(0.5, index=[*VERSIONS, "raw", "mean_face", "pca_100"], columns=COLUMNS)
     history = pd.DataFrame(
         {
             "mse": falling(), "bce": falling(), "beta": 0.0, "weight_mse": 1.0, "weight_bce": 0.5,
@@ -50,21 +54,22 @@ def made_up(number=0, changes=()):
     histories = {name: history.copy() for name in VERSIONS}
     epochs = {name: pd.DataFrame({"mse": [8.0, 4.0, 2.0, 1.0]}) for name in VERSIONS}
     for key, value in dict(changes).items():
-        match key.split():
+        match key.split() if isinstance(key, str) else list(key):
             case [version, metric]:
-                assert metric in metrics
-                metrics.loc[version, metric] = value
+                assert (metric, "") in metrics
+                metrics.loc[version, (metric, "")] = value
             case [version, "history", column]:
                 histories[version][column] = value
             case [version, "epochs", column]:
                 epochs[version][column] = value
+            case [version, metric, case]:
+                assert (metric, case) in metrics
+                metrics.loc[version, (metric, case)] = value
             case [limit]:
                 raise AssertionError(limit)
     verification = pd.DataFrame({"largest_ratio": dict(LIMITS) | dict(RATIOS)})
-    settings = {
-        name: {"alpha": 1.0, "beta": 0.0005, "learning_rate": 1e-4} for name in VERSIONS
-    } | {"v4": {"alpha": 1.0, "beta": {"SlopeSchedule": vars(SCHEDULE)}}}
-    return Seed(number, metrics, histories, epochs, settings, verification)
+    versions = VERSIONS | {"v4": dataclasses.replace(VERSIONS["v4"], beta=SCHEDULE)}
+    return SeedRuns(number, metrics, histories, epochs, versions, verification)
 
 
 LIMITS = {"autoencoder": 1e-14, "gan": 0.0}
@@ -145,9 +150,9 @@ ROWS = [
      {f"{name} {m}": 1e-9 for name in ("weighted", "v1", "v4", "v5")
       for m in ("d_loss_real", "d_loss_fake")}, {}),
     ("arithmetic",
-     {f"{name} {m}": value for name in ("v1", "v4", "v5")
-      for m, value in (("smiling_men_averages", 0.9), ("smiling_men_before", 0.01))},
-     {f"{name} smiling_men_averages": 0.9 for name in ("v1", "v4", "v5")}),  # as without it
+     {(name, *key): value for name in ("v1", "v4", "v5")
+      for key, value in ((AVERAGES, 0.9), (UNEDITED, 0.01))},
+     {(name, *AVERAGES): 0.9 for name in ("v1", "v4", "v5")}),  # as without it
 ]  # fmt: skip
 YES = {"identity": "holds", "finding": "same direction here"}
 NO = {"identity": "does not hold", "finding": "not here"}
@@ -350,7 +355,7 @@ def results(**psnr):
         rows += [(name, "psnr", value), (name, "laplacian_variance", sharp), (name, "noise", 3.0),
                  (name, "checkerboard", 2.0)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["version", "metric", "value"])
-    return table.assign(seed=0, epoch=1)
+    return table.assign(seed=0, epoch=1, case="")
 
 
 def test_the_exchange():

@@ -73,11 +73,11 @@ def test_other_settings_make_it_again(data, capsys):
     load(data)
     manifest = next(data.glob("faces-*/manifest.json"))
     content = json.loads(manifest.read_text())
-    content["source"]["code"] = "of another renderer"
+    content["made_of"]["code"] = "of another renderer"
     manifest.write_text(json.dumps(content))
     load(data)
     assert "other settings or code" in capsys.readouterr().out
-    assert json.loads(manifest.read_text())["source"]["code"] != "of another renderer"
+    assert json.loads(manifest.read_text())["made_of"]["code"] != "of another renderer"
 
 
 def test_an_interrupted_preparation_leaves_nothing_behind(data, monkeypatch):

@@ -1,49 +1,24 @@
 """The figures of the landscape: what they draw, and that their captions hold the right numbers."""
 
-from types import SimpleNamespace
+import dataclasses
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from aegan_lib.evaluation.results import Value, tidy_run
 from aegan_lib.figures import landscape
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.versions import VERSIONS
+from tests.made_up import a_training, courses
 
-BATCHES = 8  # in two epochs
-
-
-def a_run(version="weighted", beta_rule=0.005, **columns):
-    """A run of constants, but for `columns`."""
-    constants = {
-        "epoch": [0] * (BATCHES // 2) + [1] * (BATCHES // 2),
-        "mse": 0.02, "bce": 0.8, "beta": 0.005, "weight_mse": 1.0, "weight_bce": 0.005,
-        "gradient_norm_mse": 0.001, "gradient_norm_bce": 0.2, "gradient_cosine": 0.1,
-    }  # fmt: skip
-    history = pd.DataFrame(constants | columns)
-    settings = {"version": {"name": version, "alpha": 1, "beta": beta_rule}}
-    return SimpleNamespace(version=version, seed=0, history=history, settings=settings)
+NOTHING = tidy_run([], "faces", a_training())
 
 
 def v4_run(mse, window=2):
     schedule = SlopeSchedule(scale=0.001, window=window, ceiling=1.0)
     beta = replay(schedule, {"mse": mse})
-    rule = {"SlopeSchedule": {"scale": 0.001, "window": window, "ceiling": 1.0}}
-    return a_run("v4", rule, epoch=[0] * len(mse), mse=mse, beta=beta, weight_bce=beta)
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """What was shown; the figures are left open, to be looked into."""
-    seen = []
-
-    def show(figure, alt, caption):
-        seen.append(SimpleNamespace(figure=figure, alt=alt, caption=caption))
-
-    monkeypatch.setattr(landscape, "show", show)
-    yield seen
-    for each in seen:
-        landscape.plt.close(each.figure)
+    version = dataclasses.replace(VERSIONS["v4"], beta=schedule)
+    return a_training(version, epoch=[0] * len(mse), mse=mse, beta=beta, weight_bce=beta)
 
 
 def names(panel):
@@ -51,10 +26,10 @@ def names(panel):
 
 
 def test_weights_below_and_at_zero_are_told(shown):
-    v1 = a_run("v1", weight_mse=[1, 1, 1, -0.5, 0.5, 0.25, 0.25, -2])
-    v4 = a_run("v4", weight_bce=[0, 0, 1e-4, 1e-4, 2e-4, 2e-4, 4e-4, 4e-4])
-    silent = a_run("v5", beta=1.0, weight_bce=0.0, weight_mse=2.0)
-    landscape.effective_weights([v1, v4, silent])
+    v1 = a_training("v1", weight_mse=[1, 1, 1, -0.5, 0.5, 0.25, 0.25, -2])
+    v4 = a_training("v4", weight_bce=[0, 0, 1e-4, 1e-4, 2e-4, 2e-4, 4e-4, 4e-4])
+    silent = a_training("v5", beta=1.0, weight_bce=0.0, weight_mse=2.0)
+    landscape.effective_weights([v1, v4, silent], courses(v1, v4, silent))
     (only,) = shown
     assert "∂loss/∂mse < 0: v1 25.0%." in only.caption
     assert "not drawn: v4 25.0%, v5 100.0%;" in only.caption
@@ -65,15 +40,20 @@ def test_weights_below_and_at_zero_are_told(shown):
 
 
 def test_an_axis_without_values_has_no_ticks(shown):
-    landscape.effective_weights([a_run("autoencoder", beta=0, weight_bce=0)])
+    run = a_training("autoencoder", beta=0, weight_bce=0)
+    landscape.effective_weights([run], courses(run))
     beta, bce, mse = shown[0].figure.axes
     assert names(beta) == names(bce) == ["0 throughout: autoencoder"]
     assert [len(panel.get_yticks()) > 0 for panel in (beta, bce, mse)] == [False, False, True]
 
 
 def test_versions_that_coincide_share_a_name(shown):
-    runs = [a_run("weighted"), a_run("weighted_fast"), a_run("gan", beta=1, weight_mse=0)]
-    landscape.effective_weights(runs)
+    runs = [
+        a_training("weighted"),
+        a_training("weighted_fast"),
+        a_training("gan", beta=1, weight_mse=0),
+    ]
+    landscape.effective_weights(runs, courses(*runs))
     beta, _, mse = shown[0].figure.axes
     assert names(beta) == ["weighted, weighted_fast", "gan"]
     assert names(mse) == ["gan", "weighted, weighted_fast"]
@@ -87,19 +67,19 @@ def test_no_name_covers_another(shown, end):
         "two heaps": [1e-4 + 1e-9 * i for i in range(5)] + [1 + 1e-6 * i for i in range(5)],
     }[end]
     runs = [
-        a_run(version, beta=height, weight_bce=height, weight_mse=height)
+        a_training(version, beta=height, weight_bce=height, weight_mse=height)
         for version, height in zip(VERSIONS, heights, strict=True)
     ]
-    landscape.effective_weights(runs)
+    landscape.effective_weights(runs, courses(*runs))
     boxes = [text.get_window_extent() for panel in shown[0].figure.axes for text in panel.texts]
     assert len(boxes) == 30
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_gradients_are_weighed_as_they_reach_the_generator(shown):
-    weighted = a_run(gradient_cosine=[0.9] * 4 + [-0.2, -0.2, -0.4, -0.4])
-    backwards = a_run("v1", weight_mse=-1.0, weight_bce=0.015)
-    landscape.gradient_norms([weighted, backwards])
+    weighted = a_training(gradient_cosine=[0.9] * 4 + [-0.2, -0.2, -0.4, -0.4])
+    backwards = a_training("v1", weight_mse=-1.0, weight_bce=0.015)
+    landscape.gradient_norms([weighted, backwards], courses(weighted, backwards))
     # 0.005 * 0.2 = 0.001 against 0.001; 0.015 * 0.2 = 0.003 against |-1| * 0.001.
     for text in (shown[0].alt, shown[0].caption):
         assert text.endswith("weighted 0.5 and -0.3; v1 0.75 and 0.1.")
@@ -109,13 +89,14 @@ def test_gradients_are_weighed_as_they_reach_the_generator(shown):
 
 def test_the_slope_is_what_the_schedule_saw(shown):
     # Slopes seen over two batches: none for the first three, then -1, -1, 0, 1, 2 (per batch).
-    landscape.derivative_graph(v4_run(np.array([8.0, 7, 6, 5, 6, 7, 10, 1])))
+    run = v4_run(np.array([8.0, 7, 6, 5, 6, 7, 10, 1]))
+    landscape.derivative_graph(run, courses(run))
     (only,) = shown
     # Beta is 0.001 / |slope|, and the ceiling of 1 where the slope is 0.
     for text in (only.alt, only.caption):
         assert (
-            "v4: slope positive in 40.0% of batches, median β 0.00075 there and 0.001 where it is "
-            "negative, largest 1." in text
+            "In v4 the slope is positive in 40.0% of batches, median β 0.00075 there and 0.001 "
+            "where it is negative, largest 1." in text
         )
     assert (
         "β = |−0.001 / slope|, at most 1, with the slope over the 2 batches before" in only.caption
@@ -123,74 +104,113 @@ def test_the_slope_is_what_the_schedule_saw(shown):
 
 
 def test_the_parabola_turns_half_way(shown):
-    landscape.derivative_graph(v4_run(np.linspace(3, 1, 101)))
+    run = v4_run(np.linspace(3, 1, 101))
+    landscape.derivative_graph(run, courses(run))
     curve = shown[0].figure.axes[0].lines[0].get_ydata()
     assert len(curve) == 101 and curve.argmin() == 50 and curve[50] == 1
     assert curve == pytest.approx(curve[::-1])
     # The slope seen by batch i is that at i - 2: there is none before 3, it is 0 at 52, and so
-    # it is positive in 48 of 98 batches.
-    assert "Parabola: slope positive in 49.0% of batches" in shown[0].caption
-    assert "v4: slope positive in 0.0% of batches, median β nan there" in shown[0].caption
+    # it is positive, where its panel is shaded, from 53 on.
+    slope = shown[0].figure.axes[2].lines[0].get_ydata()
+    assert np.isnan(slope[:3]).all() and (slope[3:52] < 0).all() and slope[52] == 0
+    assert (slope[53:] > 0).all()
+    assert "In v4 the slope is positive in 0.0% of batches, median β nan there" in shown[0].caption
+
+
+def test_a_version_without_a_slope_has_no_such_graph(shown):
+    landscape.derivative_graph(a_training(), NOTHING)
+    assert shown == []
 
 
 def test_where_v1_is_driven(shown):
     # √(0.0005 * 0.8) = 0.02, and at alpha = 2 half of it.
-    v1 = a_run(
+    v1 = a_training(
         "v1", beta=0.0005, mse=[0.2] * 4 + [0.01, 0.03, 0.03, 0.05], weight_mse=[1] * 7 + [-1]
     )
-    twin = a_run("v1_detached", beta=0.0005, mse=0.015)
-    twin.settings["version"]["alpha"] = 2
-    landscape.v1_drive([a_run(), v1, twin])
+    twice = dataclasses.replace(VERSIONS["v1_detached"], alpha=2)
+    twin = a_training(twice, beta=0.0005, mse=0.015)
+    results = courses(v1, twin)
+    landscape.v1_drive([a_training(), v1, twin], results)
     (only,) = shown
     assert "v1 0.03 and 0.02; v1_detached 0.015 and 0.01." in only.caption
     assert "with ∂loss/∂mse < 0: v1 12.5%." in only.caption
     assert [panel.get_title() for panel in only.figure.axes] == ["v1", "v1_detached"]
-    landscape.v1_drive([v1])
+    landscape.v1_drive([v1], results)
     assert len(shown[1].figure.axes) == 1
 
 
 def test_without_v1_no_drive(shown):
-    landscape.v1_drive([a_run(), a_run("v5")])
+    landscape.v1_drive([a_training(), a_training("v5")], NOTHING)
     assert shown == []
 
 
 def test_histories_at_their_worst(shown):
     """Columns that are zero, constant or undefined draw without a warning: those are errors."""
-    columns = [column for column in a_run().history.columns if column != "epoch"]
+    columns = [column for column in a_training().history.columns if column != "epoch"]
     worst = [
-        a_run(version, **dict.fromkeys(columns, value))
+        a_training(version, **dict.fromkeys(columns, value))
         for version, value in zip(
             ("v1", "v1_detached", "gan", "v5", "autoencoder"),
             (0.0, np.nan, np.inf, -0.0, [np.nan] * 7 + [1.0]),
             strict=True,
         )
     ]
-    short = a_run("v1_detached", **dict.fromkeys(columns, np.nan))
+    short = a_training("v1_detached", **dict.fromkeys(columns, np.nan))
     short.history = short.history[:1]
     for runs in (worst, [short]):
-        landscape.effective_weights(runs)
-        landscape.gradient_norms(runs)
-        landscape.v1_drive(runs)
+        results = courses(*runs)
+        landscape.effective_weights(runs, results)
+        landscape.gradient_norms(runs, results)
+        landscape.v1_drive(runs, results)
     for each in shown:
         each.figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("mse", [[0.0] * 8, [np.nan] * 8, [2, 1, 2, 1, 2, 1, 2, np.inf], [1.0]])
 def test_losses_without_a_slope(shown, mse):
-    landscape.derivative_graph(v4_run(np.array(mse, dtype=float)))
+    run = v4_run(np.array(mse, dtype=float))
+    landscape.derivative_graph(run, courses(run))
     shown[0].figure.draw_without_rendering()
 
 
 def test_all_versions_at_once(shown):
-    runs = [a_run(version) for version in VERSIONS] + [a_run("weighted-beta=0.02")]
-    landscape.effective_weights(runs)
-    landscape.gradient_norms(runs)
+    runs = [a_training(version) for version in VERSIONS]
+    runs.append(a_training(VERSIONS["weighted"].reweighed(beta=0.02)))
+    results = courses(*runs)
+    landscape.effective_weights(runs, results)
+    landscape.gradient_norms(runs, results)
     assert len(shown[1].figure.axes) == 3 * len(runs)
     assert all(each.figure.get_figwidth() <= 13 for each in shown)
 
 
 def test_without_a_run_nothing_is_drawn(shown):
-    landscape.effective_weights([])
-    landscape.gradient_norms([])
-    landscape.v1_drive([])
+    landscape.effective_weights([], NOTHING)
+    landscape.gradient_norms([], NOTHING)
+    landscape.v1_drive([], NOTHING)
     assert shown == []
+
+
+def test_captions_quote_the_table(shown):
+    run = a_training("v1")
+    columns = {
+        "weight_bce": 0.25,
+        "weight_mse": -3,
+        "adversarial_share": 0.125,
+        "mse": 0.5,
+        "gradient_cosine": -0.75,
+        "driven_mse": 0.0625,
+    }
+    values = [Value("last_epoch_median", value, column) for column, value in columns.items()]
+    values += [
+        Value("share_of_batches", 0.375, "weight_mse < 0"),
+        Value("share_of_batches", 0, "weight_bce = 0"),
+    ]
+    results = tidy_run(values, "faces", run)
+    landscape.effective_weights([run], results)
+    landscape.gradient_norms([run], results)
+    landscape.v1_drive([run], results)
+    weights, norms, drive = shown
+    assert "v1 0.25 and -3." in weights.alt
+    assert "not drawn: none; with ∂loss/∂mse < 0: v1 37.5%." in weights.caption
+    assert norms.caption.endswith("v1 0.125 and -0.75.")
+    assert "v1 0.5 and 0.0625." in drive.caption and "< 0: v1 37.5%." in drive.caption

@@ -18,7 +18,7 @@ from aegan_lib.__main__ import cli
 from aegan_lib.datasets import load
 from aegan_lib.page.browser import write_pdf, write_screenshot
 from aegan_lib.pipeline.execute import Result
-from aegan_lib.pipeline.request import Selection
+from aegan_lib.pipeline.request import Request
 from aegan_lib.players import forms
 from aegan_lib.runs import find_run
 from aegan_lib.training import run_settings
@@ -180,7 +180,7 @@ def test_settings_can_be_reduced_to_what_differs(page: Page) -> None:
 
 
 def test_provenance_gives_a_command_that_asks_for_the_same_run(
-    page: Page, report_page: Path, selection: Selection
+    page: Page, report_page: Path, asked: Request
 ) -> None:
     origin = table(page, "Provenance")
     names = origin.get_by_role("columnheader").all_text_contents()
@@ -192,11 +192,13 @@ def test_provenance_gives_a_command_that_asks_for_the_same_run(
         expect(row).to_contain_text(digest[:12])
     program, *words = shlex.split(row.locator("code").inner_text())
     assert [program, *words[:3]] == [".venv/bin/python", "-m", "aegan_lib", "run"]
-    asked = cli.commands["run"].make_context("run", words[3:]).params
-    data = load(asked["dataset"], selection.profile, selection.data)
-    version = VERSIONS[asked["version"]]
-    assert run_settings(version, data, selection.profile, asked["seed"]) == run.settings
-    assert asked["force"] and asked["profile"] == "smoke"
+    given = cli.commands["run"].make_context("run", words[3:]).params
+    data = load(given["dataset"], given["profile"], given["data"])
+    version = VERSIONS[given["version"]]
+    assert run_settings(version, data, given["seed"]) == run.settings
+    assert (given["reports"], given["data"]) == (asked.reports, asked.data)
+    assert given["force"] and given["profile"] == "smoke"
+    assert given["threads"] == run.provenance["threads"]
 
 
 # ---------------------------------------------------------------------------- figures

@@ -1,7 +1,5 @@
 """Runs made small enough to be committed are runs like any other."""
 
-import json
-
 import nbformat
 import numpy as np
 import pytest
@@ -11,19 +9,19 @@ from click.testing import CliRunner
 from aegan_lib import metrics
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
-from aegan_lib.evaluation.probe import load_probe
+from aegan_lib.evaluation.probe import find_probe, load_probe
 from aegan_lib.pipeline.example import EXPLORED, LEVELS, SEEDS, _rounded, write_small
-from aegan_lib.pipeline.execute import NOTEBOOKS
+from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.runs import REPORTS, find_run
 from aegan_lib.training import train
 from aegan_lib.versions import VERSIONS
 
 
 @pytest.fixture(scope="module")
-def small(dataset, tiny, tmp_path_factory):
+def small(dataset, tmp_path_factory):
     place = tmp_path_factory.mktemp("example")
-    run = train(VERSIONS["v4"], dataset, tiny, reports=place / "reports", progress=False)
-    load_probe(dataset, tiny, place / "probe", progress=False)
+    run = train("v4", dataset, reports=place / "reports", progress=False)
+    load_probe(dataset, place / "probe", progress=False)
     (place / "small" / "runs" / "old").mkdir(parents=True)
     (place / "small" / "page.html").touch()
     write_small([run], place / "probe", place / "small")
@@ -40,6 +38,16 @@ def test_a_small_run_reconstructs_as_the_whole_one(small, dataset):
     assert lost.mean() > 30
     np.testing.assert_allclose(again.history["mse"], run.history["mse"], rtol=1e-5)
     assert np.array_equal(again.samples, run.samples[:, :2])
+    assert (again.version, again.profile) == (run.version, run.profile)
+
+
+def test_a_small_probe_reads_as_the_whole_one(small, dataset):
+    run, place = small
+    whole = find_probe(run.folder.parents[3] / "probe", dataset.profile.image_size)
+    again = find_probe(place / "probe", dataset.profile.image_size)
+    images = dataset.test.images
+    assert again.attributes == whole.attributes
+    np.testing.assert_allclose(again.read(images), whole.read(images), atol=0.05)
 
 
 def test_what_was_there_is_replaced_and_nothing_else_touched(small):
@@ -69,8 +77,9 @@ def test_the_committed_example_is_whole_and_small():
     example = REPORTS / "example"
     runs = [find_run(example / "runs" / name / "seed-0") for name in EXPLORED]
     assert all(runs)
-    assert {run.settings["profile"]["name"] for run in runs} == {"quick"}
-    assert json.loads((example / "probe" / "probe.json").read_text())["attributes"]
+    assert [run.version.name for run in runs] == list(EXPLORED)
+    assert {run.profile.name for run in runs} == {"quick"}
+    assert "Smiling" in find_probe(example / "probe", runs[0].profile.image_size).attributes
     page = (example / "index.html").read_text()
     for name in VERSIONS:
         assert all(f"{name} seed {seed}<" in page for seed in SEEDS)

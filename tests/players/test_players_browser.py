@@ -17,10 +17,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.images import enlarge
-from aegan_lib.latent import attribute_vector
+from aegan_lib.latent import balanced_vector
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
 from aegan_lib.players import edits, forms, pictures
+from aegan_lib.profiles import Profile
 
 SIZE, EPOCHS = 20, 4
 
@@ -41,7 +42,7 @@ def fake_run(version: str, epochs: int = EPOCHS, tint: int = 0) -> FakeRun:
     """Its sample of face f after epoch e is grey, of brightness 40 e + 5 f + tint / 4."""
     grey = np.add.outer(40 * np.arange(epochs + 1), 5 * np.arange(4)) + tint // 4
     samples = np.full((epochs + 1, 4, SIZE, SIZE, 3), grey[..., None, None, None], np.uint8)
-    return FakeRun(version=version, samples=samples, tint=tint)
+    return FakeRun(version=SimpleNamespace(name=version), samples=samples, tint=tint)
 
 
 def split(count: int, seed: int) -> Split:
@@ -55,7 +56,8 @@ def split(count: int, seed: int) -> Split:
     return Split(images, table)
 
 
-DATA = Dataset("fakes", split(60, 1), split(8, 2), split(40, 3), "digest")
+PROFILE = Profile("fake", SIZE, 4, 4, EPOCHS, train=60, validation=8, test=40)
+DATA = Dataset("fakes", split(60, 1), split(8, 2), split(40, 3), "digest", PROFILE)
 RUNS = [fake_run("autoencoder"), fake_run("<i>&amp;", 2, tint=30), fake_run("weighted", tint=90)]
 
 
@@ -147,7 +149,9 @@ def test_the_plane_shows_the_frame_that_its_controls_say(page: Page) -> None:
     canvas = player.get_by_role("img", name="weighted, neutral man: smile +1.5, male −1")
     z = run.encode(DATA.test.images[[edits._people(DATA.test)["neutral man"]]])
     codes, table = run.encode(DATA.train.images), DATA.train.table
-    moved = 1.5 * attribute_vector(codes, table["Smiling"]) - attribute_vector(codes, table["Male"])
+    male, smiling = table["Male"].to_numpy(), table["Smiling"].to_numpy()
+    # Each among faces that are alike in the other.
+    moved = 1.5 * balanced_vector(codes, smiling, male) - balanced_vector(codes, male, smiling)
     assert (
         difference(canvas, run.decode(z + moved)[0]) < CLOSE < difference(canvas, run.decode(z)[0])
     )
@@ -276,12 +280,14 @@ def test_a_sheet_that_cannot_be_read_leaves_the_grids(browser: Browser, path: Pa
 @pytest.mark.parametrize("kept", [[], ["Male"]])
 def test_without_attributes_a_sentence_says_so(call: Callable, kept: list[str]) -> None:
     plain = [Split(s.images, s.table[kept]) for s in (DATA.train, DATA.validation, DATA.test)]
-    text = shown(lambda: call(Dataset("<photos>", *plain, "digest")))
+    text = shown(lambda: call(Dataset("<photos>", *plain, "digest", PROFILE)))
     assert text.startswith("<p>") and "Male and Smiling" in text and "&lt;photos&gt;" in text
     assert "<figure" not in text
 
 
 def test_without_a_run_there_is_no_player(monkeypatch):
-    monkeypatch.setattr(edits, "display", lambda _: pytest.fail("something was displayed"))
+    for module in (edits, forms):
+        monkeypatch.setattr(module, "display", lambda _: pytest.fail("something was displayed"))
     edits.smile_plane([], None)
     pictures.epoch_player([], None)
+    pictures.before_after([], None)

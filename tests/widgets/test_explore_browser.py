@@ -23,9 +23,7 @@ import pytest
 
 from aegan_lib import datasets
 from aegan_lib.page.browser import BROWSERS, find_browser
-from aegan_lib.profiles import PROFILES
 from aegan_lib.training import train
-from aegan_lib.versions import VERSIONS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed.")
 Page, Locator = playwright.Page, playwright.Locator
@@ -44,21 +42,25 @@ NETWORK = re.compile("WebSocket|Failed to load resource")  # errors that nobody 
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the notebook, set to a smoke run that is there too."""
     place = tmp_path_factory.mktemp("lab")
-    profile = PROFILES["smoke"]
-    faces = datasets.load("faces", profile, place / "data", progress=False)
-    train(VERSIONS["v4"], faces, profile, reports=place / "reports", progress=False)
+    faces = datasets.load("faces", "smoke", place / "data", progress=False)
+    train("v4", faces, reports=place / "reports", progress=False)
     copy_notebook(place, profile="smoke", versions="v4")
     return place
 
 
-def copy_notebook(place: Path, **parameters: str) -> None:
+def copy_notebook(place: Path, profile: str, versions: str) -> None:
     """explore.ipynb in `place`, its folders there too and its parameters as given."""
-    given = {"data": "data", "reports": "reports", "example": "example", "pictures": "pictures"}
+    given = {
+        "request": {"profile": profile, "data": "data", "reports": "reports"},
+        "versions": versions,
+        "example": "example",
+        "pictures": "pictures",
+    }
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-    for name, value in (given | parameters).items():
+    for name, value in given.items():
         cell.source, found = re.subn(
-            rf"^{name}: str = .*$", f"{name}: str = {value!r}", cell.source, flags=re.MULTILINE
+            rf"^{name}: (\w+) = .*$", rf"{name}: \1 = {value!r}", cell.source, flags=re.MULTILINE
         )
         assert found == 1, name
     nbformat.write(notebook, place / "explore.ipynb")

@@ -19,11 +19,11 @@ from aegan_lib.evaluation import probe
 from aegan_lib.evaluation.probe import Probe, find_probe
 from aegan_lib.models import build_models
 from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.runs import HISTORY_COLUMNS, Run, finish_run
+from aegan_lib.runs import Run, finish_run
 from aegan_lib.schedules import SlopeSchedule, replay
-from aegan_lib.store import file_digest
+from aegan_lib.store import seal
 from aegan_lib.training import run_settings
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import VERSIONS, Version
 from aegan_lib.widgets.few import COUNTS, few_faces
 from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 
@@ -31,17 +31,14 @@ BATCHES, EPOCHS = 120, 2
 SMALL = Profile("small", 20, 4, 4, 1, train=12, validation=8, test=8)
 
 
-def fake_run(
-    place: Path, version: str, dataset: Dataset, profile: Profile, epochs: int = EPOCHS
-) -> Run:
+def fake_run(place: Path, version: str, dataset: Dataset, epochs: int = EPOCHS) -> Run:
     """A finished run that nobody trained, of networks loud enough for their pictures to differ."""
-    folder = place / version / "seed-0"
+    folder, profile = place / version / "seed-0", dataset.profile
     folder.mkdir(parents=True)
     models = build_models(profile.image_size, profile.filters, profile.latent_dim, len(version))
     models.decoder.set_weights([3 * values for values in models.decoder.get_weights()])
     rng = np.random.default_rng(len(version))
-    columns = dict.fromkeys(HISTORY_COLUMNS, 1.0) | {"mse": rng.uniform(0.01, 0.1, BATCHES)}
-    history = pd.DataFrame(columns, index=range(BATCHES))
+    history = pd.DataFrame({"mse": rng.uniform(0.01, 0.1, BATCHES), "bce": 1.0})
     schedule = VERSIONS[version].scaled(profile).beta
     history["beta"] = replay(schedule, history) if callable(schedule) else schedule
     history.to_csv(folder / "history.csv", index=False)
@@ -50,23 +47,21 @@ def fake_run(
     )
     shape = (epochs + 1, 4, profile.image_size, profile.image_size, 3)
     np.save(folder / "samples.npy", rng.integers(0, 256, shape, dtype=np.uint8))
-    settings = run_settings(VERSIONS[version], dataset, profile, 0)
+    settings = run_settings(VERSIONS[version], dataset, 0)
     return finish_run(folder, settings, "complete", 1.0, models)
 
 
 def fake_probe(folder: Path, size: int, names: tuple[str, ...] = ("Male", "Smiling")) -> None:
     folder.mkdir(parents=True)
     probe._classifier(size, len(names)).save_weights(folder / probe.WEIGHTS)
-    content = {"attributes": names, "image_size": size}
-    content["weights"] = file_digest(folder / probe.WEIGHTS)
-    (folder / probe.MANIFEST).write_text(json.dumps(content))
+    seal(folder / probe.RECORD, {"attributes": names, "image_size": size})
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory, dataset, tiny) -> Material:
     place = tmp_path_factory.mktemp("runs")
     fake_probe(place / "probe", tiny.image_size)
-    runs = tuple(fake_run(place, version, dataset, tiny) for version in ("weighted", "v4"))
+    runs = tuple(fake_run(place, version, dataset) for version in ("weighted", "v4"))
     return Material(runs, dataset, find_probe(place / "probe", tiny.image_size))
 
 
@@ -104,7 +99,8 @@ def test_a_slider_moves_the_edited_face_alone(editor):
 def test_sliders_add_whole_steps_to_the_code(editor, material, dataset):
     run = material.runs[0]
     z, known = run.encode(dataset.test.images), run.encode(dataset.train.images)
-    smile = latent.attribute_vector(known, dataset.train.attributes["Smiling"].to_numpy())
+    smiling, male = (dataset.train.table[name].to_numpy() for name in ("Smiling", "Male"))
+    smile = latent.balanced_vector(known, smiling, male)  # of women and of men, and their mean
     _, directions = latent.principal_directions(known, 8)
     editor.choose(2)
     editor.sliders["Smiling"].value = -1
@@ -128,8 +124,9 @@ def test_reset_restores_the_reconstruction(editor):
     assert not any(slider.value for slider in editor.sliders.values())
 
 
-def test_an_attribute_that_nobody_has_gets_no_slider(material, dataset, pictures):
-    table = dataset.train.table.assign(Bangs=False, Mustache=True)
+def test_an_attribute_that_no_two_faces_alike_differ_in_gets_no_slider(material, dataset, pictures):
+    table = dataset.train.table
+    table = table.assign(Bangs=False, Mustache=True, Eyeglasses=table["Male"])
     faces = dataclasses.replace(dataset, train=Split(dataset.train.images, table))
     editor = widgets.face_editor(Material(material.runs, faces), pictures)
     assert [name for name in editor.sliders if name.istitle()] == ["Smiling", "Male"]
@@ -196,8 +193,8 @@ def test_what_goes_wrong_is_a_sentence(editor, pictures):
     assert "File exists" not in text(editor.line)
 
 
-def test_a_run_without_numbers_is_a_sentence(tmp_path, dataset, tiny, pictures):
-    run = fake_run(tmp_path, "weighted", dataset, tiny)
+def test_a_run_without_numbers_is_a_sentence(tmp_path, dataset, pictures):
+    run = fake_run(tmp_path, "weighted", dataset)
     broken = [np.full_like(values, np.nan) for values in run.models.encoder.get_weights()]
     run.models.encoder.set_weights(broken)
     material = Material((dataclasses.replace(run, outcome="diverged at epoch 1"),), dataset)
@@ -207,8 +204,8 @@ def test_a_run_without_numbers_is_a_sentence(tmp_path, dataset, tiny, pictures):
     assert "no codes" in text(widgets.face_builder(material, pictures).line)
 
 
-def test_codes_that_do_not_vary_stay_where_they_are(tmp_path, dataset, tiny, pictures):
-    run = fake_run(tmp_path, "weighted", dataset, tiny)
+def test_codes_that_do_not_vary_stay_where_they_are(tmp_path, dataset, pictures):
+    run = fake_run(tmp_path, "weighted", dataset)
     run.models.encoder.set_weights([0 * values for values in run.models.encoder.get_weights()])
     editor = widgets.face_editor(Material((run,), dataset), pictures)
     before = editor.edited.image.value
@@ -280,6 +277,18 @@ def test_losses_at_a_point_worked_by_hand():
     assert np.allclose(table.loc["inverse"], [0.05 + 0.5, 1 - 0.025 / 0.0025, 0.1], rtol=1e-5)
     assert np.allclose(table.loc["inverse_detached"], [0.55, 1, 0.1])
     assert np.allclose(table.loc["min_ceiling"], [0.1, 2, 0])
+    assert set(table.index) == {version.loss.__name__ for version in VERSIONS.values()}
+
+
+def test_the_loss_explorer_lists_versions_of_ones_own(monkeypatch):
+    def halved(mse, bce, alpha, beta):
+        return (alpha * mse + beta * bce) / 2
+
+    mine = Version("mine", halved, alpha=1, beta=1, learning_rate=1e-4)
+    monkeypatch.setitem(VERSIONS, "mine", mine)
+    table = widgets.loss_values(mse=0.05, bce=5.0, alpha=1.0, beta=0.005)
+    assert np.allclose(table.loc["halved"], [0.0375, 0.5, 0.0025])
+    assert "halved" in widgets.loss_explorer().table.value
 
 
 def test_the_loss_explorer_follows_its_sliders():
@@ -343,10 +352,10 @@ def height_of(picture: Image) -> int:
     return Pillow.open(io.BytesIO(picture.value)).height
 
 
-def test_a_run_that_ended_early_stays_at_its_last_epoch(tmp_path, dataset, tiny):
+def test_a_run_that_ended_early_stays_at_its_last_epoch(tmp_path, dataset):
     runs = [
-        fake_run(tmp_path, "weighted", dataset, tiny),
-        fake_run(tmp_path, "v5", dataset, tiny, 1),
+        fake_run(tmp_path, "weighted", dataset),
+        fake_run(tmp_path, "v5", dataset, 1),
     ]
     scrubber = widgets.epoch_scrubber(Material(tuple(runs), dataset))
     assert "v5epoch 1 (its last)" in text(scrubber.labels)
@@ -416,11 +425,11 @@ def test_ipywidgets_is_imported_here_alone():
 def place(tmp_path_factory) -> Path:
     """An example of two runs and a probe, and one run of one's own, all at smoke size."""
     place, smoke = tmp_path_factory.mktemp("place"), PROFILES["smoke"]
-    faces = Dataset("faces", *3 * [Split(np.zeros((0, 20, 20, 3)), pd.DataFrame())], "")
+    faces = Dataset("faces", *3 * [Split(np.zeros((0, 20, 20, 3)), pd.DataFrame())], "", smoke)
     for version in ("autoencoder", "v4"):
-        fake_run(place / "example" / "runs", version, faces, smoke)
+        fake_run(place / "example" / "runs", version, faces)
     fake_probe(place / "example" / "probe", smoke.image_size)
-    fake_run(place / "own" / "faces-smoke", "v4", faces, smoke)
+    fake_run(place / "own" / "faces-smoke", "v4", faces)
     return place
 
 
@@ -429,12 +438,15 @@ def few(monkeypatch) -> None:
     monkeypatch.setattr("aegan_lib.widgets.few.COUNTS", {"train": 8, "validation": 4, "test": 4})
 
 
-def find(place: Path, **changes: object) -> Material:
-    settings = {
-        "dataset": "faces", "profile": "smoke", "versions": "autoencoder v4 v5", "seed": 0,
-        "reports": place / "own", "data": place / "data", "example": place / "example",
-    }  # fmt: skip
-    return find_material(**settings | changes)
+def find(
+    place: Path,
+    versions: str = "autoencoder v4 v5",
+    seed: int = 0,
+    example: str = "",
+    **changes: object,
+) -> Material:
+    request = {"profile": "smoke", "reports": place / "own", "data": place / "data"} | changes
+    return find_material(request, versions, seed, example or place / "example")
 
 
 def test_ones_own_runs_come_first(place, few):
@@ -450,8 +462,9 @@ def test_ones_own_runs_come_first(place, few):
 @pytest.mark.parametrize("changes", [{"reports": "nowhere"}, {"profile": "quick"}, {"seed": 7}])
 def test_the_example_stands_in(place, few, changes):
     material = find(place, **changes)
-    assert [run.version for run in material.runs] == ["autoencoder", "v4"]
-    assert material.faces.test.images.shape == (4, 20, 20, 3)  # the runs' size, whatever was asked
+    assert [run.version.name for run in material.runs] == ["autoencoder", "v4"]
+    images = material.dataset.test.images
+    assert images.shape == (4, 20, 20, 3)  # the runs' size, whatever was asked
     assert "the example's" in material.notes[0] and "you have none" in material.notes[0]
 
 
@@ -459,6 +472,11 @@ def test_with_nothing_at_all_the_notes_say_what_to_do(place):
     material = find(place, reports="nowhere", example="nowhere")
     assert material == Material(notes=(NO_RUNS,))
     assert material.benches is None
+
+
+def test_no_versions_are_all_that_are_registered(place, few):
+    material = find(place, versions="", reports="nowhere")
+    assert [run.version.name for run in material.runs] == ["autoencoder", "v4"]
 
 
 @pytest.mark.parametrize("changes", [{"profile": "huge"}, {"dataset": "mnist"}])
@@ -469,18 +487,19 @@ def test_an_unknown_name_is_a_note(place, changes):
 
 
 def test_a_damaged_run_is_left_out_and_named(place, few, dataset, tmp_path):
-    faces = dataclasses.replace(dataset, name="faces")
+    faces = dataclasses.replace(dataset, name="faces", profile=PROFILES["smoke"])
     for version in ("autoencoder", "v4"):
-        fake_run(tmp_path / "faces-smoke", version, faces, PROFILES["smoke"])
+        fake_run(tmp_path / "faces-smoke", version, faces)
     (tmp_path / "faces-smoke" / "v4" / "seed-0" / "history.csv").write_text("")
     material = find(place, reports=tmp_path, example="nowhere")
-    assert [run.version for run in material.runs] == ["autoencoder"]
+    assert [run.version.name for run in material.runs] == ["autoencoder"]
     assert "is damaged: history.csv" in material.notes[0]
     assert "no probe" in material.notes[-1]
 
 
 def test_a_run_of_older_code_is_left_out_and_named(place, few, dataset, tmp_path):
-    run = fake_run(tmp_path / "faces-smoke", "v4", dataset, PROFILES["smoke"])
+    smoke = dataclasses.replace(dataset, profile=PROFILES["smoke"])
+    run = fake_run(tmp_path / "faces-smoke", "v4", smoke)
     record = json.loads((run.folder / "run.json").read_text())
     del record["files"]["epochs.csv"]
     (run.folder / "run.json").write_text(json.dumps(record))
@@ -498,6 +517,7 @@ def test_few_faces_are_the_first_of_the_dataset(tmp_path, monkeypatch):
     whole = datasets.load("faces", SMALL, tmp_path, progress=False)
     taken, said = few_faces("faces", SMALL, tmp_path)
     assert "out of faces-20px-28" in said
+    assert drawn.profile == taken.profile == SMALL.fitted(counts)
     for split, count in counts.items():
         for one in (drawn, taken):
             part = getattr(one, split)

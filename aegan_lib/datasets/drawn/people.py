@@ -3,8 +3,9 @@
 A row of a table holds the true factors of one face, drawn as `factors` says. `describe` adds
 CelebA's attribute names and landmark positions, `render` draws it:
 
->>> table = sample(1000, seed=0)
->>> images = render(table, 40)  # (1000, 40, 40, 3) uint8 RGB
+>>> table = sample(8, seed=0)
+>>> render(table, 40).shape  # uint8 RGB
+(8, 40, 40, 3)
 >>> smiling = render(with_smile(table, True), 40)  # the same people, all of them smiling
 """
 
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
+from aegan_lib.dataset import LANDMARKS
 from aegan_lib.datasets.drawn import anatomy, drawing
 from aegan_lib.datasets.drawn.canvas import View
 from aegan_lib.datasets.drawn.factors import (
@@ -42,8 +44,6 @@ TIGHT_VIEW: View = (-1.0, -1.0, 1.0, 1.0)
 """The square crop of a face detector: left, top, right, bottom in face coordinates."""
 CELEBA_VIEW: View = (-1.51, -1.98, 1.51, 1.72)
 """The crop of CelebA's aligned images, to be drawn at (height, width) = (218, 178)."""
-
-LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
 def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:

@@ -6,7 +6,7 @@ Every reader checks what it reads, and says which file is wrong, where and how.
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -103,26 +103,13 @@ def _read(
         counted: whether a .txt starts with the number of its rows.
     """
     separated = path.suffix == ".csv"
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError:
-        raise _wrong(path, "text in UTF-8", "something else") from None
-    if re.match(r"\s*<(!doctype|html)", text[:200], re.I):
-        raise _wrong(path, "a list", "a web page, which is what a refused download leaves")
-    rows = [row for row in _words(text, separated) if row]
-    announced = None
-    if counted and not separated and rows:
-        if len(rows[0]) != 1 or not rows[0][0].isdigit():
-            raise _wrong(path, "the number of pictures in its first line", repr(text[:60]))
-        announced = int(rows.pop(0)[0])
-    names: Sequence[str] = columns or ()
+    rows = _rows(_text(path), separated)
+    # From the top: how many rows there should be, then the columns' names, then the rows.
+    announced = _announced(rows, path) if counted and not separated and rows else None
+    names = list(columns or ())
     if header:
-        if not rows:
-            raise _wrong(path, "a header and a row for each picture", "nothing")
-        names = [name.strip() for name in rows.pop(0)[1 if separated else 0 :]]
-        if columns and tuple(names) != tuple(columns):
+        names = _header(rows, path, separated)
+        if columns and names != list(columns):
             raise _wrong(path, f"the header {', '.join(columns)}", repr(", ".join(names)[:200]))
     if len(set(names)) < len(names):
         raise _wrong(path, "a header that names each column once", repr(", ".join(names)[:200]))
@@ -131,22 +118,50 @@ def _read(
             raise _wrong(path, f"{len(names) + 1} columns in every row", repr(" ".join(row)[:120]))
     if announced is not None and announced != len(rows):
         raise _wrong(path, f"{announced:,} rows, as its first line says", f"{len(rows):,}")
-    table = pd.DataFrame(
-        [row[1:] for row in rows],
-        index=[row[0].strip() for row in rows],
-        columns=list(names),
-        dtype=object,
-    )
+    pictures = [row[0].strip() for row in rows]
+    table = pd.DataFrame([row[1:] for row in rows], index=pictures, columns=names, dtype=object)
     twice = table.index[table.index.duplicated()].unique()
     if len(twice):
         raise _wrong(path, "every picture once", f"{twice[0]!r} more than once")
     return table
 
 
-def _words(text: str, separated: bool) -> Iterator[list[str]]:
+def _text(path: Path) -> str:
+    """What stands in a list, if it is text and no web page."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError:
+        raise _wrong(path, "text in UTF-8", "something else") from None
+    if re.match(r"\s*<(!doctype|html)", text[:200], re.I):
+        raise _wrong(path, "a list", "a web page, which is what a refused download leaves")
+    return text
+
+
+def _rows(text: str, separated: bool) -> list[list[str]]:
+    """The words of every line that has any."""
+    lines = io.StringIO(text)
     known: dict[str, str] = {}  # one string for each value: CelebA's list has millions
-    for row in csv.reader(io.StringIO(text)) if separated else map(str.split, io.StringIO(text)):
-        yield [known.setdefault(word, word) for word in row]
+    rows = csv.reader(lines) if separated else map(str.split, lines)
+    return [[known.setdefault(word, word) for word in row] for row in rows if row]
+
+
+def _announced(rows: list[list[str]], path: Path) -> int:
+    """The number of rows that the first line says; it is taken off."""
+    first = rows.pop(0)
+    if len(first) != 1 or not first[0].isdigit():
+        said = repr(" ".join(first)[:60])
+        raise _wrong(path, "the number of pictures in its first line", said)
+    return int(first[0])
+
+
+def _header(rows: list[list[str]], path: Path, separated: bool) -> list[str]:
+    """The columns' names, without that of the pictures; they are taken off."""
+    if not rows:
+        raise _wrong(path, "a header and a row for each picture", "nothing")
+    names = rows.pop(0)[1 if separated else 0 :]
+    return [name.strip() for name in names]
 
 
 def _row(table: pd.DataFrame, wrong: pd.Series) -> str:

@@ -136,7 +136,7 @@ class CelebA:
         return decoding.first_whole(self.files.picture(n) for n in self._chosen["test"][:20])
 
 
-def find(wanted: Wanted) -> CelebA:
+def find_celeba(wanted: Wanted) -> CelebA:
     """CelebA below the given path, or in the data folder.
 
     Raises:

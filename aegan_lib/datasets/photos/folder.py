@@ -146,7 +146,7 @@ def shared(available: int, wanted: dict[str, int]) -> dict[str, int]:
     """Images for each split: those wanted, or what there is in the same proportion.
 
     >>> shared(100, {"train": 640, "validation": 128, "test": 256})
-    {'train': 62, 'validation': 13, 'test': 25}
+    {'train': 63, 'validation': 12, 'test': 25}
     """
     total = sum(wanted.values())
     if available >= total:
@@ -158,7 +158,7 @@ def shared(available: int, wanted: dict[str, int]) -> dict[str, int]:
     return {"train": max(0, available - sum(counts.values())), **counts}
 
 
-def find(wanted: Wanted) -> Folder:
+def find_folder(wanted: Wanted) -> Folder:
     """The folder at the given path.
 
     Raises:

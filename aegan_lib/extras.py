@@ -1,0 +1,96 @@
+"""Versions from a file of one's own: they are registered beside the library's."""
+
+import importlib.util
+import inspect
+import re
+import sys
+import traceback
+from pathlib import Path
+
+from aegan_lib.errors import UserError
+from aegan_lib.versions import LIBRARY, VERSIONS, Version
+
+RESERVED = ("index", "notebooks", "probe", "results")  # what else lies beside the runs
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # it becomes a folder, a column and an anchor
+
+
+def register(version: Version) -> Version:
+    """Put a version of one's own beside the library's, for every table, figure and widget.
+
+    Raises:
+        UserError: its name is taken or unfit, it starts from an unknown version, or its loss
+            takes other arguments than a loss does.
+    """
+    if version.name in LIBRARY:
+        raise UserError(
+            f"The version {version.name!r} is the library's own. Expected: another name. "
+            "Rename yours."
+        )
+    if not NAME.fullmatch(version.name) or version.name in RESERVED:
+        raise UserError(
+            "A version's name becomes a folder's. Expected: up to 40 small letters, digits and _, "
+            f"the first one a letter, and none of {', '.join(RESERVED)}. "
+            f"Received: {version.name!r}."
+        )
+    if version.start and version.start not in VERSIONS:
+        raise UserError(
+            f"The version {version.name!r} starts from an unknown one. Expected one of: "
+            f"{', '.join(VERSIONS)}. Received: {version.start!r}."
+        )
+    try:
+        inspect.signature(version.loss).bind(0.0, 0.0, 0.0, 0.0)
+    except TypeError as error:
+        raise UserError(
+            f"The loss of version {version.name!r} is called as loss(mse, bce, alpha, beta). "
+            f"Received: one that does not take these ({error})."
+        ) from error
+    VERSIONS[version.name] = version
+    return version
+
+
+def read_versions(path: Path) -> list[Version]:
+    """Register every `Version` that the Python file `path` names at its top level.
+
+    Raises:
+        UserError: it cannot be read or fails, with the line, or there is none in it.
+    """
+    path = Path(path).expanduser().resolve()
+    if path.suffix != ".py":
+        raise UserError(
+            "Further versions are read from a Python file. Expected: a path that ends in .py. "
+            f"Received: {path}."
+        )
+    # Dataclasses and digests look a module up by its name, which must not be another's.
+    name = "extra_" + re.sub(r"\W", "_", path.stem)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
+    except UserError as error:
+        raise UserError(f"{_where(error, path)}: {error}") from error
+    except Exception as error:
+        raise UserError(f"{_where(error, path)}: {type(error).__name__}: {error}") from error
+    library = [VERSIONS[name] for name in LIBRARY]
+    named = (value for value in vars(module).values() if isinstance(value, Version))
+    found = [register(version) for version in named if version not in library]
+    if not found:
+        raise UserError(
+            f"There is no version in {path}. Expected: at least one at its top level, such as "
+            "mine = Version('mine', losses.weighted, alpha=1, beta=0.01, learning_rate=1e-4, "
+            "intent='…')."
+        )
+    return found
+
+
+def _where(error: Exception, path: Path) -> str:
+    """The file and the line in it that an error comes from."""
+    if isinstance(error, SyntaxError):
+        line = error.lineno
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((f.lineno for f in reversed(frames) if f.filename == str(path)), None)
+    return f"{path}, line {line}" if line else str(path)

@@ -1,0 +1,154 @@
+"""The notebooks of a report: what each is given, what it reads, and whether it is done already."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from aegan_lib.claims.judging import VERIFICATION
+from aegan_lib.pipeline.request import Request
+from aegan_lib.store import file_digest, json_digest
+from aegan_lib.versions import LIBRARY, VERSIONS
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+NOTEBOOKS = REPOSITORY / "notebooks"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One notebook to be executed.
+
+    Arguments:
+        title: what a person calls it, on the line that reports it.
+        notebook: the source, without outputs.
+        output: where the executed notebook goes.
+        parameters: values for its parameters cell.
+        inputs: files that it reads; when one has changed, the notebook is executed again.
+        needs: the tasks that have to be done before it starts.
+        run: the version and seed that it trains, if it trains one.
+    """
+
+    title: str
+    notebook: Path
+    output: Path
+    parameters: dict[str, Any]
+    inputs: tuple[Path, ...] = ()
+    needs: tuple["Task", ...] = ()
+    run: tuple[str, int] | None = None
+
+    @property
+    def key(self) -> str:
+        """Digest of what decides its outputs, beside the files that it reads."""
+        source = nbformat.read(self.notebook, as_version=4)
+        cells = [(cell.cell_type, cell.source, cell.metadata) for cell in source.cells]
+        return json_digest([cells, self.parameters, library_digest(), installed_packages()])
+
+    def is_fresh(self) -> bool:
+        """Whether the executed notebook is there and would come out the same again."""
+        if not self.output.exists():
+            return False
+        try:
+            made = self.executed().metadata.get("aegan", {})
+        except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+            return False
+        return made.get("key") == self.key and made.get("inputs") == self.input_digests()
+
+    def executed(self) -> nbformat.NotebookNode:
+        return nbformat.read(self.output, as_version=4)
+
+    def input_digests(self) -> dict[str, str]:
+        return {
+            path.name + "@" + path.parent.name: file_digest(path)
+            for path in self.inputs
+            if path.exists()
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every notebook of a report; the runs' by version and seed."""
+
+    dataset: Task
+    verification: Task
+    runs: dict[tuple[str, int], Task]
+    report: Task
+
+    @property
+    def parts(self) -> list[Task]:
+        """What the report's own notebook draws together."""
+        return [self.dataset, self.verification, *self.runs.values()]
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter([*self.parts, self.report])
+
+
+def plan(request: Request) -> Plan:
+    """The notebooks that make the report which was asked for."""
+    folder = request.folder
+    extra = (request.extra,) if request.extra else ()
+
+    def task(title: str, notebook: str, output: str = "", **options: Any) -> Task:
+        place = folder / "notebooks" / f"{output or notebook}.ipynb"
+        return Task(title, NOTEBOOKS / f"{notebook}.ipynb", place, **options)
+
+    dataset = task(
+        "the dataset",
+        "dataset",
+        parameters={"request": request.parameters()},
+        inputs=(folder / "yardsticks.csv", request.probe / "probe.json"),
+    )
+    verification = task(
+        "verification",
+        "verification",
+        parameters={"results": str(folder / VERIFICATION)},
+        inputs=(folder / VERIFICATION,),
+    )
+    runs: dict[tuple[str, int], Task] = {}
+    for version, seed in request.runs:
+        place = request.run_folder(version, seed)
+        start = VERSIONS[version].start
+        # A file of one's own is read for the versions that are in it, and for the page.
+        own = version not in LIBRARY
+        runs[version, seed] = task(
+            f"{version} seed {seed}",
+            "version",
+            f"{version}-seed-{seed}",
+            parameters={
+                "request": request.parameters(*["extra"] * own),
+                "version": version,
+                "seed": seed,
+                "progress": False,
+            },
+            inputs=(place / "run.json", place / "metrics.csv", *extra * own),
+            needs=(dataset, *([runs[start, seed]] if start else [])),
+            run=(version, seed),
+        )
+    report = task(
+        "the report",
+        "report",
+        request.page.stem,
+        parameters={"request": request.parameters("extra", "versions", "seeds")},
+        inputs=(*(part.output for part in (dataset, verification, *runs.values())), *extra),
+        needs=(dataset, verification, *runs.values()),
+    )
+    return Plan(dataset, verification, runs, report)
+
+
+@cache
+def library_digest() -> str:
+    """SHA-256 over the library's own files."""
+    files = sorted(
+        file
+        for file in (REPOSITORY / "aegan_lib").rglob("*")
+        if file.suffix in (".py", ".j2") and file.is_file()
+    )
+    return json_digest({str(file.relative_to(REPOSITORY)): file_digest(file) for file in files})
+
+
+@cache
+def installed_packages() -> list[str]:
+    return sorted(f"{d.metadata['Name']}=={d.version}" for d in distributions())

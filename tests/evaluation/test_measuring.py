@@ -1,0 +1,149 @@
+"""What is measured of a run as a whole, on one whose outputs are known."""
+
+import copy
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aegan_lib import metrics
+from aegan_lib.evaluation import measuring
+from aegan_lib.evaluation.results import COLUMNS, read_table
+from aegan_lib.versions import VERSIONS
+from tests import made_up
+from tests.made_up import Reader, Squares
+
+
+class Finished(Squares):
+    """A run of two epochs, the first of which was better; every image is called real."""
+
+    version = VERSIONS["weighted"]
+    models = SimpleNamespace(
+        encoder=SimpleNamespace(count_params=lambda: 1),
+        decoder=SimpleNamespace(count_params=lambda: 2),
+        discriminator=SimpleNamespace(count_params=lambda: 4),
+    )
+
+    def __init__(self, folder, code=None):
+        super().__init__()
+        self.folder, self.code = folder, code
+        self.provenance = {"seconds": 3.5}
+        self.history = made_up.a_training().history
+
+    @property
+    def best(self):
+        other = copy.copy(self)
+        other.epoch = 1
+        return other
+
+    def encode(self, images):
+        return super().encode(images) if self.code is None else np.full((len(images), 9), self.code)
+
+    def decode(self, z):
+        return super().decode(np.nan_to_num(z))
+
+    def logits(self, images):
+        return np.zeros((len(images), 1), np.float32)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return made_up.squares_data()
+
+
+@pytest.fixture(scope="module")
+def table(data, tmp_path_factory):
+    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader())
+
+
+def at(table, epoch, metric, case=""):
+    rows = table[(table["epoch"] == epoch) & (table["metric"] == metric) & (table["case"] == case)]
+    (value,) = rows["value"]
+    return value
+
+
+def test_every_row_says_whose_it_is(table):
+    assert list(table) == COLUMNS
+    whose = table[["dataset", "profile", "version", "seed"]].drop_duplicates()
+    assert whose.to_numpy().tolist() == [["squares", "small", "weighted", 0]]
+    assert set(table["epoch"]) == {1, 2}
+    assert not table.duplicated(["epoch", "metric", "case"]).any()
+
+
+def test_what_a_perfect_autoencoder_scores(table):
+    for epoch in (1, 2):
+        assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
+        assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
+        # log 2 is a discriminator that knows nothing, and the loss of beta of it.
+        assert at(table, epoch, "bce") == pytest.approx(np.log(2))
+        assert at(table, epoch, "g_loss") == pytest.approx(0.005 * np.log(2))
+        assert at(table, epoch, "d_accuracy_fake") == 1
+    assert at(table, 2, "best_epoch") == 1
+    assert at(table, 2, "trainable_parameters") == 3
+    assert at(table, 2, "non_trainable_parameters") == 4
+    assert at(table, 2, "latent_dim") == 100
+    assert at(table, 2, "seconds") == 3.5
+
+
+def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
+    for metric, case in (
+        ("last_epoch_median", "mse"),
+        ("halfway_pairs", ""),
+        ("direction_variance", "Male"),
+        ("smiling_men", "single"),
+        ("auc", "Male"),
+    ):
+        assert table.loc[(table["metric"] == metric) & (table["case"] == case), "epoch"].eq(2).all()
+        assert np.isfinite(at(table, 2, metric, case))
+    assert at(table, 2, "smiling_men", "single") == 1
+
+
+def test_the_rows_are_kept(data, tmp_path):
+    run = Finished(tmp_path)
+    table = measuring.evaluate(run, data)
+    assert [file.name for file in tmp_path.iterdir()] == ["metrics.csv"]
+    pd.testing.assert_frame_equal(read_table(tmp_path / "metrics.csv"), table)
+    # Without a probe nobody can say who smiles.
+    assert not table["metric"].isin(["smiling_men", "smile_changed", "auc"]).any()
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")  # black images have no wavelets
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+@pytest.mark.parametrize("code", [np.nan, np.inf])
+def test_codes_that_are_no_numbers_are_not_walked(data, tmp_path, code):
+    table = measuring.evaluate(Finished(tmp_path, code), data, Reader())
+    measured = set(table["metric"])
+    assert not measured & {
+        "halfway_pairs",
+        "direction_variance",
+        "smiling_men",
+        "auc",
+        "probe_accuracy",
+    }
+    assert {"psnr", "last_epoch_median", "best_epoch", "smile_changed"} <= measured
+
+
+def test_yardsticks(data):
+    table = measuring.yardsticks(data, Reader())
+    assert list(table) == COLUMNS
+    assert list(dict.fromkeys(table["version"])) == ["raw", "mean_face", "pca_100"]
+    assert set(table["profile"]) == {"small"}
+    assert set(table["epoch"]) == {0}
+    found = table[table["case"] == ""].set_index(["version", "metric"])["value"]
+    blur = metrics.laplacian_variance(data.test.images).mean()
+    assert found["raw", "laplacian_variance"] == pytest.approx(blur)
+    assert ("raw", "psnr") not in found
+    # Images are nine squares in all, which as many components hold.
+    assert found["pca_100", "psnr"] > 45 > 15 > found["mean_face", "psnr"]
+    assert found["mean_face", "output_diversity"] == 0
+    raw = table[table["metric"] == "probe_accuracy"]
+    assert set(raw["version"]) == {"raw"} and raw["value"].eq(1).all()
+    assert not measuring.yardsticks(data)["metric"].isin(["probe_accuracy", "majority"]).any()
+
+
+def test_eyes_are_sharp_where_they_are_known():
+    faces = made_up.drawn_data()
+    images, split = faces.test.images, faces.test
+    assert measuring.appearance(images, split)["eye_sharpness"] > 0
+    assert "eye_sharpness" not in measuring.appearance(images, made_up.without(split, "left_eye_x"))

@@ -1,0 +1,89 @@
+"""Versions from a file outside the package, in every table, figure, player and widget."""
+
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from aegan_lib import widgets
+from aegan_lib.__main__ import cli
+from aegan_lib.figures import theme
+from aegan_lib.pipeline.request import parse
+from aegan_lib.versions import VERSIONS
+
+
+@pytest.fixture
+def extra_page(report_page, asked, own_versions):
+    """A page of two versions of one's own beside one of the library, made as by `make report`."""
+    options = {
+        "--profile": "smoke",
+        "--reports": str(asked.reports),
+        "--data": str(asked.data),
+        "--versions": "hinged late",
+        "--extra": str(own_versions),
+    }
+    words = [word for option in options.items() for word in option]
+    made = subprocess.run(
+        [sys.executable, "-m", "aegan_lib", "report", *words],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert made.returncode == 0, made.stderr
+    assert "hinged seed 0: complete" in made.stdout
+    request = parse(profile="smoke", versions=["hinged", "late"], reports=asked.reports,
+                    data=asked.data, extra=own_versions)  # fmt: skip
+    assert made.stdout.strip().endswith(str(request.page))
+    return request
+
+
+def test_own_versions_are_everywhere(extra_page):
+    soup = BeautifulSoup(extra_page.page.read_text(), "html.parser")
+    tables = {t.caption.get_text(): t for t in soup.select("table") if t.caption}
+    for begin in (
+        "The versions: loss", "Every setting of these runs", "Reconstructions of test faces",
+        "The discriminator on test faces", "What sharpness is made of", "Test faces at each",
+        "Volatility", "Vector arithmetic", "Each edit against", "Share of reconstructed",
+        "How well one direction", "Provenance",
+    ):  # fmt: skip
+        (shown,) = [t.get_text() for caption, t in tables.items() if begin in caption]
+        assert "hinged" in shown and "late" in shown, begin
+    alts = [image["alt"] for image in soup.select("figure:not(.player) img")]
+    compared = [alt for alt in alts if "autoencoder" in alt and "by autoencoder" not in alt]
+    assert len(compared) >= 5
+    assert all("hinged" in alt and "late" in alt for alt in compared)
+    players = " ".join(player.get_text() for player in soup.select("figure.player"))
+    assert "hinged" in players and "late" in players
+    assert soup.select_one("h3#hinged") and soup.select_one("h3#late")
+    # What the file says is text, also where it looks like HTML.
+    assert not soup.select("b:-soup-contains('discriminator')")
+    assert "max(bce - alpha, 0) + mse <b>" in soup.get_text()
+    # Whoever wants the run again is told of the file.
+    assert f"--extra {extra_page.extra}" in soup.get_text()
+    assert {"hinged", "late"} < set(pd.read_csv(extra_page.results)["version"])
+
+
+def test_own_versions_can_be_explored(extra_page, tmp_path):
+    asked = extra_page.parameters("extra")
+    material = widgets.find_material(asked, "hinged late", 0, tmp_path)
+    assert [run.version.name for run in material.runs] == ["hinged", "late"]
+    editor = widgets.face_editor(material, tmp_path)
+    assert editor.choice.options == ("hinged", "late")
+    assert "hinge" in widgets.loss_explorer().table.value
+    assert "<lambda>" not in widgets.loss_explorer().table.value  # but escaped
+
+
+def test_an_eleventh_version_has_a_colour_of_its_own(own_versions):
+    assert len(VERSIONS) == 12
+    assert len({theme.colour(name) for name in VERSIONS}) == 12
+    assert theme.colour("raw") == theme.OTHER
+
+
+def test_the_command_line_lists_them(own_versions):
+    from click.testing import CliRunner
+
+    text = CliRunner().invoke(cli, ["list", "--extra", str(own_versions)]).output
+    assert "  hinged            Only a discriminator that is sure of itself" in text

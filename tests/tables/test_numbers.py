@@ -1,0 +1,101 @@
+"""The report's tables of numbers, on rows worked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from IPython.display import HTML
+
+from aegan_lib.dataset import Split
+from aegan_lib.evaluation.probe import Probe
+from aegan_lib.evaluation.results import Value, tidy, tidy_run
+from aegan_lib.tables import numbers
+from tests.made_up import TWO_SEEDS, a_run
+
+
+def seen(styler):
+    """The table as a reader sees it."""
+    return styler.data.map(lambda cell: BeautifulSoup(cell, "html.parser").get_text())
+
+
+def test_a_table_marks_the_best_and_counts_seeds():
+    styler = numbers.quality_table(TWO_SEEDS)
+    table = styler.data
+    assert "(best)" in table.at["weighted", "PSNR (dB)"]
+    assert "(best)" not in table.at["pca_100", "PSNR (dB)"]
+    assert table["seeds"].to_dict() == {
+        "raw": "–",
+        "mean_face": "–",
+        "pca_100": "–",
+        "weighted": "2",
+        "v1": "2",
+        "v4": "2",
+    }
+    assert seen(styler).at["weighted", "PSNR (dB)"] == "25.00 ± 12.71 (best)"
+    assert seen(styler).at["pca_100", "way to PCA"] == "100.0%"
+    assert "means of 2 seeds" in styler.caption
+    one = numbers.quality_table(TWO_SEEDS[TWO_SEEDS["seed"] == 0])
+    assert "seeds" not in one.data and "one seed" in one.caption
+
+
+def test_the_documents_stand_beside_ours():
+    styler = numbers.documents_table(TWO_SEEDS)
+    table = seen(styler)
+    assert list(table["Baseline"]) == ["document", "here: weighted"]  # no run of the autoencoder
+    assert list(table["v5"]) == ["document"]
+    assert table.at["blur factor", ("v1", "document")] == "102.5"
+    assert table.at["blur factor", ("v1", "here: v1")] == "2,200.0"
+    assert table.at["generator loss", ("v1", "here: v1")] == "–"
+    assert "Blur factor of the raw images: 658.269 there, 2,000.0 here" in styler.caption
+
+
+def two_epochs(version, best, at_best, at_last):
+    last = [Value("best_epoch", best), Value("psnr", at_last)]
+    tables = [tidy(last, "faces", "quick", version, 0, 12)]
+    if best != 12:
+        tables.append(tidy([Value("psnr", at_best)], "faces", "quick", version, 0, best))
+    return pd.concat(tables)
+
+
+def test_the_best_epoch_beside_the_last():
+    rows = pd.concat([two_epochs("v4", 7, 25.0, 20.0), two_epochs("v1", 12, 22.0, 22.0)])
+    yardstick = tidy([Value("psnr", 30.0)], "faces", "quick", "pca_100")
+    table = seen(numbers.epochs_table(pd.concat([yardstick, rows])))
+    assert list(table.index) == ["v4", "v1"]
+    assert table["", "best epoch"].tolist() == ["7.0", "12.0"]
+    assert table["PSNR (dB)", "best"].tolist() == ["25.00", "22.00"]
+    assert table["PSNR (dB)", "last"].tolist() == ["20.00", "22.00"]
+    assert table["input dependence", "last"].tolist() == ["–", "–"]
+
+
+def test_one_run_in_a_row():
+    run = a_run("v4", outcome="complete")
+    measured = tidy_run([Value("psnr", 25.0), Value("dead_units", 3)], "faces", run)
+    styler = numbers.run_table(run, pd.concat([measured, TWO_SEEDS]))
+    table = seen(styler)
+    assert list(table.index) == ["v4 seed 0"]
+    assert table.at["v4 seed 0", "dead units"] == "3"
+    assert table.at["v4 seed 0", "SSIM"] == "–"
+    assert styler.caption.endswith("Outcome: complete.")
+
+
+def test_yardsticks_have_no_seeds_and_no_best():
+    yardsticks = TWO_SEEDS[TWO_SEEDS["version"].isin(["raw", "mean_face", "pca_100"])]
+    table = seen(numbers.yardsticks_table(yardsticks))
+    assert list(table.index) == ["raw", "mean_face", "pca_100"]
+    assert table.loc["pca_100"].tolist() == ["30.00", "1,500.0"]
+
+
+def test_what_the_probe_reads():
+    assert isinstance(numbers.probe_table(None, None), HTML)
+    # A stand-in for the classifier, which takes the brighter half for hats.
+    probe = Probe(("Hat",), lambda images, training: images[:, 0, 0, :1] / 10 - 12.0)
+    images = np.zeros((4, 10, 10, 3), np.uint8) + np.uint8([0, 90, 150, 200])[:, None, None, None]
+    split = Split(images, pd.DataFrame({"Hat": [False, True, True, True]}))
+    table = numbers.probe_table(probe, split).data
+    assert table.loc["Hat"].tolist() == ["75.0%", "75.0%", "1.000"]
+
+
+@pytest.mark.parametrize("table", [numbers.adversary_table, numbers.appearance_table])
+def test_every_caption_says_what_its_numbers_are(table):
+    assert "means of 2 seeds" in table(TWO_SEEDS).caption

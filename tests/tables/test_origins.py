@@ -1,0 +1,191 @@
+"""Where numbers come from: settings, commands and what differs from the documents."""
+
+import dataclasses
+import shlex
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from aegan_lib.__main__ import cli
+from aegan_lib.dataset import About, Dataset, Split
+from aegan_lib.profiles import PROFILES
+from aegan_lib.schedules import SlopeSchedule
+from aegan_lib.tables import origins
+from aegan_lib.versions import VERSIONS, Version
+from tests.made_up import a_run
+
+QUICK = PROFILES["quick"]
+
+
+def made_up(version, **origin):
+    settings = {
+        "version": version.described(),
+        "profile": dataclasses.asdict(QUICK),
+        "dataset": {"name": "faces", "digest": "d" * 64},
+        "code": "c" * 64,
+    }
+    origin = {
+        "seconds": 12.3,
+        "commit": "abc",
+        "device": "CPU",
+        "cores": 2,
+        "python": "3.11",
+        "platform": "Linux",
+        "packages": {"keras": "3.9", "numpy": "2.2"},
+    } | origin
+    run = a_run(version, settings=settings, provenance=origin, outcome="complete")
+    run.profile, run.seed = QUICK, 2
+    return run
+
+
+def test_settings_are_rows_and_versions_columns():
+    v4 = dataclasses.replace(VERSIONS["v4"], beta=SlopeSchedule(2e-7, window=50, ceiling=1.0))
+    styler = origins.settings_table([made_up(VERSIONS["weighted"]), made_up(v4)])
+    table = styler.data
+    assert table.at["β", "v4"] == "SlopeSchedule: scale 2e-07, window 50, ceiling 1"
+    assert table.loc["train"].tolist() == ["8,000", "8,000"]
+    assert table["weighted"][["loss", "α", "β", "learning rate", "starts from"]].tolist() == [
+        "weighted",
+        "1",
+        "0.005",
+        "0.0001",
+        "scratch",
+    ]
+    assert table.loc["profile"].tolist() == ["quick", "quick"]
+    assert 'class="settings"' in styler.to_html()
+
+
+@pytest.mark.parametrize(
+    ("version", "options", "origin", "words"),
+    [
+        (VERSIONS["v4"], {}, {}, "run v4 --profile quick --seed 2 --force"),
+        (
+            VERSIONS["v4"],
+            {"dataset": "faces", "crop": ""},
+            {"threads": 4},
+            "run v4 --dataset faces --profile quick --seed 2 --threads 4 --force",
+        ),
+        (
+            VERSIONS["weighted"].reweighed(beta=0.02, learning_rate=1e-5),
+            {"dataset": "folder:my photos"},
+            {},
+            "run weighted --dataset 'folder:my photos' --profile quick --seed 2 --beta 0.02 "
+            "--learning-rate 1e-05 --force",
+        ),
+        (
+            VERSIONS["v5"].reweighed(alpha=0),
+            {},
+            {},
+            "run v5 --profile quick --seed 2 --alpha 0 --force",
+        ),
+    ],
+)
+def test_the_command_that_trains_a_run_again(version, options, origin, words):
+    command = origins.rerun_command(made_up(version, **origin), options)
+    assert command == f".venv/bin/python -m aegan_lib {words}"
+    _, *arguments = shlex.split(words)
+    with cli.commands["run"].make_context("run", arguments) as asked:  # it is understood
+        assert asked.params["profile"] == "quick" and asked.params["force"]
+
+
+def test_where_runs_come_from():
+    one, other = made_up(VERSIONS["v4"], threads=4), made_up(VERSIONS["v1"], commit="<b>")
+    styler = origins.provenance_table([one, other], {"dataset": "faces"})
+    table = styler.data.T
+    assert list(table) == ["v4 seed 2", "v1 seed 2"]
+    assert table.at["device", "v4 seed 2"] == "CPU, 2 cores, 4 threads"
+    assert table.at["device", "v1 seed 2"] == "CPU, 2 cores"
+    assert table.at["training", "v4 seed 2"] == "12 s"
+    assert table.at["commit", "v1 seed 2"] == "&lt;b&gt;"
+    assert table.at["lock file", "v1 seed 2"] == "unknown"
+    assert table.at["data", "v4 seed 2"] == "d" * 12
+    command = BeautifulSoup(table.at["train it again", "v4 seed 2"], "html.parser").code.text
+    assert command == origins.rerun_command(one, {"dataset": "faces"})
+    assert "by the same code" in styler.caption
+    other.settings["code"] = "e" * 64
+    assert "by 2 different states of the code" in origins.provenance_table([one, other]).caption
+
+
+def test_packages_are_told_once():
+    runs = [made_up(VERSIONS[name]) for name in ("v1", "v4", "v5")]
+    runs[2].provenance["packages"]["numpy"] = "2.3"
+    table = origins.packages_table(runs).data
+    assert list(table) == ["Python", "platform", "keras", "numpy", "runs"]
+    assert table["numpy"].tolist() == ["2.2", "2.3"]
+    assert table["runs"].tolist() == ["2", "1"]
+    assert origins.packages_table([]).data.empty
+
+
+DRAWN = About(what="drawn faces")
+
+
+def a_dataset(name="faces", about=DRAWN, profile=QUICK):
+    nothing = Split(np.zeros((1, 2, 2, 3), np.uint8), pd.DataFrame(index=[0]))
+    return Dataset(name, nothing, nothing, nothing, "digest", profile, about)
+
+
+def differences(*arguments):
+    return origins.differences_table(a_dataset(*arguments)).data.set_index("what")
+
+
+def test_what_differs_from_the_documents():
+    table = differences()
+    assert table.loc["images"].tolist() == ["CelebA photographs", "drawn faces", "doc"]
+    assert table.loc["training images"].tolist() == ["50,000", "8,000", "doc"]
+    assert table.loc["image size"].tolist() == ["80", "40", "scripts"]
+    assert "latent dim" not in table.index
+    # A dataset's profile is fitted to it.
+    few = differences("faces", About(), dataclasses.replace(QUICK, train=123))
+    assert few.at["training images", "here"] == "123"
+    # At the documents' size on their images, only what is never alike is left.
+    same = differences("celeba", About(), PROFILES["full"])
+    assert not {"images", "crop", "image size", "epochs"} & set(same.index)
+    assert "pretrained: α, β" in same.index
+
+
+def test_a_part_of_celeba_differs_and_a_users_words_are_text():
+    table = differences("celeba-of-100", About(what="<b>", crop="the <i>middle"))
+    assert table.loc["images", "here"] == "&lt;b&gt;"
+    assert table.loc["crop"].tolist() == ["not stated", "the &lt;i&gt;middle", "ours"]
+
+
+def own_loss(mse, bce, alpha, beta):
+    return mse
+
+
+def own_schedule(history):
+    return 0.1
+
+
+def test_the_registry_with_the_numbers_in_use(monkeypatch):
+    mine = Version(
+        "mine",
+        own_loss,
+        alpha=1,
+        beta=own_schedule,
+        learning_rate=1e-4,
+        source="<me>",
+        start="autoencoder",
+    )
+    monkeypatch.setitem(VERSIONS, "mine", mine)
+    table = origins.registry_table(["v1", "v4", "mine"], QUICK).data
+    assert table.at["v1", "loss"] == "alpha * mse + (beta * bce) / (alpha * mse)"
+    assert table.at["v1", "learning rate"] == "0.0005"  # five times the documents'
+    assert table.at["v4", "β"] == "SlopeSchedule: scale 2e-09, window 50, ceiling 1"
+    assert table.loc["mine"].tolist() == [
+        "own_loss",
+        "1",
+        "own_schedule",
+        "0.0005",
+        "autoencoder",
+        "&lt;me&gt;",
+    ]
+
+
+def test_a_profile_in_numbers():
+    table = origins.profile_table(QUICK).data["value"]
+    assert table["train"] == "8,000"
+    assert table["learning rate scale"] == "5"
+    assert "name" not in table
