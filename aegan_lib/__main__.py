@@ -23,6 +23,7 @@ class Names(click.ParamType):
     name = "names"
 
     def convert(self, value: object, param: object, ctx: object) -> tuple[str, ...]:
+        # Click asks of a type that it takes its own result as well as what was typed.
         return value if isinstance(value, tuple) else tuple(str(value).replace(",", " ").split())
 
 
@@ -33,6 +34,7 @@ class Seeds(Names):
 
     def convert(self, value: object, param: object, ctx: object) -> tuple[int, ...]:  # type: ignore[override]
         words = super().convert(value, param, ctx)
+        # One message for what is no number, for a negative one and for none at all.
         try:
             seeds = tuple(int(word) for word in words)
         except ValueError:
@@ -127,6 +129,7 @@ def options(*chosen: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Several options as one decorator, in their order; `parse` takes them as they are."""
 
     def decorate(command: Any) -> Any:
+        # The decorator that is applied last comes first in the help.
         for option in reversed(chosen):
             command = option(command)
         return command
@@ -164,6 +167,7 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     from aegan_lib.pipeline.build import build
     from aegan_lib.pipeline.request import parse
 
+    # A page is made even where notebooks failed: its path is printed before that is said.
     path, failed = build(parse(**asked), force, jobs)
     print(path)
     if failed:
@@ -210,11 +214,14 @@ def run(
     from aegan_lib.training import train
     from aegan_lib.versions import version_named
 
+    # The same checks as for a report, of one version and one seed.
     request = parse(**asked, versions=[version], seeds=[seed])
+    # Numbers of one's own make a version of another name, whose run replaces none of the library's.
     chosen = version_named(version).reweighed(alpha, beta, learning_rate)
     faces = request.load()
     finished = train(chosen, faces, seed, request.reports, eager=eager, force=force)
     print(f"{finished.folder}: {finished.outcome}")
+    # No probe is asked for here, so what only a probe can say is left out.
     measured = last_epoch(evaluate(finished, faces))
     print(measured[["metric", "case", "value"]].to_string(index=False))
 
@@ -267,9 +274,11 @@ def list_names(extra: str) -> None:
     from aegan_lib.profiles import PROFILES
     from aegan_lib.versions import VERSIONS
 
+    # Before anything is listed, so that versions of one's own are in the list.
     if extra:
         read_versions(Path(extra))
     print("versions")
+    # The longest name has 16 letters, hence columns of 17.
     for version in VERSIONS.values():
         print(f"  {version.name:17} {version.intent}")
     print("profiles")
@@ -284,6 +293,7 @@ def list_names(extra: str) -> None:
 
 
 def main() -> None:
+    # Click would end the process in its own way; here every end gets its words and no traceback.
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

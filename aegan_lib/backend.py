@@ -45,6 +45,8 @@ def value_and_gradients(
     function: Callable[..., Tensor], *arguments: Tensor
 ) -> tuple[Tensor, list[Tensor]]:
     """`function(*arguments)`, a scalar, and its gradient with respect to each argument."""
+    # The arguments are tensors, which no tape watches unasked. Weights that `function` uses stay
+    # unwatched: nobody asks for their gradients here.
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(arguments)
         value = function(*arguments)
@@ -65,9 +67,12 @@ def pullback(
     function: Callable[[], Tensor], variables: Variables
 ) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
     """`function()` and the map that pulls a gradient at its output back to `variables`."""
+    # The forward pass alone: what is to be pulled back is known only later, by whoever calls this.
     with _watching(variables) as tape:
         output = function()
     values = [v.value for v in variables]
+    # The product of a gradient at the output, shaped like it, with the Jacobian: one gradient per
+    # variable. The tape is used up by it, so the map can be called once.
     return output, lambda gradient: tape.gradient(output, values, output_gradients=gradient)
 
 
@@ -78,6 +83,8 @@ def compile_step(step: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 def threads() -> int:
     """How many threads one operation may use: they decide how sums are rounded."""
+    # TensorFlow says 0 where nothing was set by call: then its environment variable holds, and
+    # without that it takes one thread a core.
     asked = tf.config.threading.get_intra_op_parallelism_threads()
     return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)) or os.cpu_count() or 1
 
@@ -85,6 +92,7 @@ def threads() -> int:
 def device_names() -> list[str]:
     """The accelerators in use, or ["CPU"]."""
     accelerators = tf.config.list_physical_devices("GPU")
+    # A card that does not give its name is still an accelerator.
     details = [tf.config.experimental.get_device_details(device) for device in accelerators]
     return [detail.get("device_name", "GPU") for detail in details] or ["CPU"]
 

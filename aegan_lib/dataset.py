@@ -9,6 +9,7 @@ import pandas as pd
 from aegan_lib.profiles import Profile
 
 SPLITS = ("train", "validation", "test")
+# CelebA's five points, in its own order.
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 
 
@@ -22,6 +23,7 @@ class Split:
     @property
     def attributes(self) -> pd.DataFrame:
         """The yes-or-no columns, under CelebA's names; (n, attributes) bool."""
+        # What a column is, its type says: nothing else has to be declared by a provider.
         return self.table.select_dtypes(bool)
 
     @property
@@ -50,6 +52,7 @@ class About:
     box: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    # Left out of comparisons: two arrays are equal element by element, not as a whole.
     example: np.ndarray | None = field(default=None, compare=False)
 
 
@@ -68,6 +71,7 @@ class Dataset:
     train: Split
     validation: Split
     test: Split
+    # Of the prepared images and their table; where it differs, a finished run is not reused.
     digest: str
     profile: Profile
     about: About = UNKNOWN

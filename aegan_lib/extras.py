@@ -21,22 +21,35 @@ def register(version: Version) -> Version:
         UserError: its name is taken or unfit, it starts from an unknown version, or its loss
             takes other arguments than a loss does.
     """
+    # Under one name, both would have their runs in one folder and replace each other's.
     if version.name in LIBRARY:
         raise UserError(
             f"The version {version.name!r} is the library's own. Expected: another name. "
             "Rename yours."
         )
+    # Runs lie beside the rest of a report, and names are printed into tables, links and commands.
     if not NAME.fullmatch(version.name) or version.name in RESERVED:
         raise UserError(
             "A version's name becomes a folder's. Expected: up to 40 small letters, digits and _, "
             f"the first one a letter, and none of {', '.join(RESERVED)}. "
             f"Received: {version.name!r}."
         )
+    # Its weights are taken from a run of that version, which is trained first.
     if version.start and version.start not in VERSIONS:
         raise UserError(
             f"The version {version.name!r} starts from an unknown one. Expected one of: "
             f"{', '.join(VERSIONS)}. Received: {version.start!r}."
         )
+    # Registered again, it may start from one that starts from itself: nobody could begin.
+    before = version.start
+    while before:
+        if before == version.name:
+            raise UserError(
+                f"The version {version.name!r} would start from itself. Expected: a start whose "
+                f"own starts end at a version from scratch. Received: {version.start!r}."
+            )
+        before = VERSIONS[before].start
+    # Only the signature is looked at: whether it gives a scalar is found out before training.
     try:
         inspect.signature(version.loss).bind(0.0, 0.0, 0.0, 0.0)
     except TypeError as error:
@@ -62,10 +75,12 @@ def read_versions(path: Path) -> list[Version]:
         )
     # Dataclasses and digests look a module up by its name, which must not be another's.
     name = "extra_" + re.sub(r"\W", "_", path.stem)
+    # The file is run as a module by its path, wherever it lies and whatever it is called.
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # Whatever fails in somebody's file is told with its line there, not with a traceback from here.
     try:
         spec.loader.exec_module(module)
     except OSError as error:
@@ -74,6 +89,7 @@ def read_versions(path: Path) -> list[Version]:
         raise UserError(f"{_where(error, path)}: {error}") from error
     except Exception as error:
         raise UserError(f"{_where(error, path)}: {type(error).__name__}: {error}") from error
+    # A file may import the library's versions to derive its own from them: those are not meant.
     library = [VERSIONS[name] for name in LIBRARY]
     named = (value for value in vars(module).values() if isinstance(value, Version))
     found = [register(version) for version in named if version not in library]
@@ -89,8 +105,10 @@ def read_versions(path: Path) -> list[Version]:
 def _where(error: Exception, path: Path) -> str:
     """The file and the line in it that an error comes from."""
     if isinstance(error, SyntaxError):
+        # Nothing of the file has run, so there is no frame of it; the error knows the place itself.
         line = error.lineno
     else:
+        # The innermost frame that is still in the file: below it lies code that it called.
         frames = traceback.extract_tb(error.__traceback__)
         line = next((f.lineno for f in reversed(frames) if f.filename == str(path)), None)
     return f"{path}, line {line}" if line else str(path)

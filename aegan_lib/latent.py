@@ -12,11 +12,13 @@ def attribute_vector(z: np.ndarray, attribute: np.ndarray) -> np.ndarray:
     array([ 2., -5.])
     """
     attribute = np.asarray(attribute, dtype=bool)
+    # The mean of no codes is not a number, and would go unnoticed through all that follows.
     if attribute.all() or not attribute.any():
         raise ValueError(
             "An attribute vector needs images with the attribute and images without it. "
             f"Received: {attribute.sum()} with, {(~attribute).sum()} without."
         )
+    # Two mean codes, each (latent_dim,).
     return z[attribute].mean(axis=0) - z[~attribute].mean(axis=0)
 
 
@@ -32,7 +34,10 @@ def shuffled_vectors(
 
     They come about as `balanced_vector` does, but of labels that are shuffled within each stratum.
     """
-    rng, attribute = np.random.default_rng(seed), np.asarray(attribute, dtype=bool)
+    # Shuffling within a stratum keeps how often the attribute occurs there, and so the noise and
+    # the weights of the real vector; all that is lost is which image has it.
+    rng = np.random.default_rng(seed)
+    attribute = np.asarray(attribute, dtype=bool)
     members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
     vectors = np.empty((count, z.shape[1]))
     for i in range(count):
@@ -40,6 +45,8 @@ def shuffled_vectors(
         for rows in members:
             shuffled[rows] = rng.permutation(attribute[rows])
         vectors[i] = balanced_vector(z, shuffled, strata)
+    # All get the real vector's length, so that a useless edit moves a code just as far as a real
+    # one. A vector of length 0 has no direction to be stretched in and stays as it is.
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.divide(vectors * length, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
@@ -63,11 +70,13 @@ def balanced_vector(z: np.ndarray, attribute: np.ndarray, strata: np.ndarray) ->
     """
     attribute = np.asarray(attribute, dtype=bool)
     vectors, weights = [], []
+    # A difference within each stratum that holds both, (latent_dim,), and what it counts for.
     for stratum in np.unique(strata):
         members = strata == stratum
         share = attribute[members].mean()
         if 0 < share < 1:
             vectors.append(attribute_vector(z[members], attribute[members]))
+            # n * share * (1 - share) is n_with * n_without / (n_with + n_without).
             weights.append(members.sum() * share * (1 - share))
     if not vectors:
         raise _nothing_to_compare(attribute, strata)
@@ -88,10 +97,14 @@ def arithmetic_draws(
     plus: np.ndarray, minus: np.ndarray, base: np.ndarray, *, each: int, draws: int, seed: int = 0
 ) -> np.ndarray:
     """`arithmetic` on `each` random members a group, without repetition: (draws, latent_dim)."""
+    # One seed draws the same members for every run, so that runs are compared on the same faces.
     rng = np.random.default_rng(seed)
     groups = (plus, minus, base)
-    drawn = ([z[rng.choice(len(z), each, replace=False)] for z in groups] for _ in range(draws))
-    return np.stack([arithmetic(*codes) for codes in drawn])
+    results = []
+    for _ in range(draws):
+        codes = [z[rng.choice(len(z), each, replace=False)] for z in groups]
+        results.append(arithmetic(*codes))
+    return np.stack(results)
 
 
 def interpolate(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
@@ -110,10 +123,13 @@ def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     networks") asks for codes drawn from a Gaussian. Where the two point in the same or in
     opposite directions, or one is 0, there is no one arc, and the straight line is given.
     """
+    # cos(ω) = a·b / (|a| |b|); rounding may take it a little beyond 1, where arccos is not defined.
     lengths = np.linalg.norm(a) * np.linalg.norm(b)
     omega = np.arccos(np.clip(a @ b / lengths, -1, 1)) if lengths else 0.0
+    # sin(ω) = 0 at ω = 0, where the arc is a point, and at ω = π, where every half circle is one.
     if np.isclose(np.sin(omega), 0, atol=1e-6):
         return interpolate(a, b, steps)
+    # The weights of a and b go from (1, 0) to (0, 1); t is (steps, 1), so that each t gives a code.
     t = np.linspace(0, 1, steps)[:, None]
     return (np.sin((1 - t) * omega) * a + np.sin(t * omega) * b) / np.sin(omega)
 
@@ -124,8 +140,10 @@ def principal_directions(z: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
     Each direction is as long as the standard deviation of the codes along it: mean + 2 *
     direction lies two standard deviations away.
     """
+    # The exact solver, whatever the sizes: a randomized one would depend on a seed.
     with np.errstate(invalid="ignore"):  # codes that are all alike have directions of length 0
         model = PCA(count, svd_solver="full").fit(z)
+    # Components are unit vectors, (count, latent_dim): each is stretched by its standard deviation.
     return model.mean_, model.components_ * np.sqrt(model.explained_variance_)[:, None]
 
 
@@ -135,6 +153,8 @@ def outside_range(z: np.ndarray, z_train: np.ndarray) -> np.ndarray:
     A share, and not whether there is any: with many coordinates, of which an encoder leaves
     some at exactly 0, nearly every edit makes one of them negative.
     """
+    # Coordinate by coordinate against the training codes: 0 below, since they end in a ReLU, and
+    # the largest that was seen, (latent_dim,), above.
     return np.mean((z < 0) | (z > z_train.max(axis=0)), axis=1)
 
 
@@ -155,10 +175,13 @@ def separation(values: np.ndarray, attribute: np.ndarray, strata: np.ndarray) ->
     """
     attribute = np.asarray(attribute, dtype=bool)
     right, pairs = 0.0, 0
+    # The area under the curve is the share of right pairs within a stratum: times the number of
+    # pairs there it is how many are right, and those add up.
     for stratum in np.unique(strata):
-        has, theirs = attribute[strata == stratum], values[strata == stratum]
+        members = strata == stratum
+        has = attribute[members]
         if count := has.sum() * (~has).sum():
-            right += count * roc_auc_score(has, theirs)
+            right += count * roc_auc_score(has, values[members])
             pairs += count
     if not pairs:
         raise _nothing_to_compare(attribute, strata)

@@ -44,6 +44,8 @@ def inverse(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
     >>> inverse(mse=0.05, bce=5.0, alpha=1, beta=0.0005)  # where the two terms are equal
     0.1
     """
+    # The second term's own derivative by mse is -beta * bce / (alpha * mse**2), negative
+    # everywhere: it outweighs alpha as soon as mse is small enough.
     return alpha * mse + (beta * bce) / (alpha * mse)
 
 
@@ -54,6 +56,7 @@ def inverse_detached(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> T
     adversary grows as reconstruction succeeds, and no gradient asks for bad reconstruction.
     This is what version 1 set out to do ("Want GAN loss to increase as AE loss decreases").
     """
+    # The denominator is a constant to differentiation, so it divides but earns nothing by growing.
     return alpha * mse + (beta * bce) / backend.ops.stop_gradient(alpha * mse)
 
 
@@ -67,6 +70,8 @@ def min_ceiling(mse: Tensor, bce: Tensor, alpha: Tensor, beta: Tensor) -> Tensor
     >>> float(min_ceiling(mse=0.25, bce=5.0, alpha=1, beta=1))
     0.5
     """
+    # mse < bce: 2 mse, weights (2, 0); bce < mse: mse + bce, weights (1, 1). Where the two are
+    # equal, TensorFlow gives the minimum's whole gradient to its first argument: (2, 0).
     return mse + backend.ops.minimum(mse, bce)
 
 
@@ -83,6 +88,7 @@ def binary_cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
     textbook formula, without its overflow once the discriminator is certain.
     """
     _require_same_shape(labels, logits)
+    # For a logit l and a label t: max(l, 0) - l * t + log(1 + exp(-|l|)). No exponent is positive.
     return backend.ops.mean(backend.ops.binary_crossentropy(labels, logits, from_logits=True))
 
 

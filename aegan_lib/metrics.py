@@ -26,6 +26,7 @@ def laplacian_variance(images: Images) -> np.ndarray:
     `cv2.Laplacian(image, cv2.CV_64F).var()` of the 8-bit colour image, in squared grey levels;
     the documents truncate it to an integer, we do not. It rewards noise as much as detail.
     """
+    # Floats, since 8 bits would cut off the negative half of every edge.
     return np.array([cv2.Laplacian(image, cv2.CV_64F).var() for image in images])
 
 
@@ -36,12 +37,16 @@ def eye_sharpness(images: Images, eyes: np.ndarray) -> np.ndarray:
         images: (n, h, w, 3) uint8.
         eyes: (n, 2, 2) centres (x, y) of both eyes, as shares of width and height.
     """
+    # (width, height): an array's shape has the height first, while the centres are (x, y).
     size = np.array(images.shape[2:0:-1])
     half = np.array(EYE_BOX) * size
+    # Corners of the boxes in pixels, (n, 2, 2). At the picture's edge a box is cut, but keeps at
+    # least two pixels each way, so that it has a variance.
     low = np.clip(np.rint(eyes * size - half), 0, size - 2).astype(int)
     high = np.clip(np.rint(eyes * size + half), low + 2, size).astype(int)
     values = np.empty(len(images))
     for i, image in enumerate(images):
+        # Filtered before it is cut out, so that a box's own border is no edge in it.
         edges = _laplacian(image)
         boxes = zip(low[i], high[i], strict=True)
         values[i] = np.mean([edges[y:y_end, x:x_end].var() for (x, y), (x_end, y_end) in boxes])
@@ -72,14 +77,20 @@ def checkerboard(images: Images, window: int = 8) -> np.ndarray:
     seen. The idea of looking there: Odena et al., "Deconvolution and Checkerboard Artifacts".
     """
     height, width = images.shape[1:3]
+    # 1, -1, 1, ... down the rows, (h, 1), and across the columns, (1, w).
     down, across = np.ix_(1 - 2 * (np.arange(height) % 2), 1 - 2 * (np.arange(width) % 2))
     middle = np.array([0.25, 0.5, 0.25])  # cancels every alternation: the rest is looked at
+    # The three alternations as pictures (h, w).
     carriers = (down + 0 * across, across + 0 * down, down * across)
     values = np.empty(len(images))
     for i, image in enumerate(images):
         grey = image.astype(np.float64).mean(axis=-1)
+        # What smoothing took away: all of the alternations, and little of edges and shades.
         rest = grey - cv2.sepFilter2D(grey, cv2.CV_64F, middle, middle)
+        # Times its carrier, an alternation becomes constant, and the mean over a window is its
+        # amplitude there; whatever else was in the picture now alternates, and averages out.
         amplitudes = [cv2.boxFilter(rest * c, cv2.CV_64F, (window, window)) for c in carriers]
+        # The three are orthogonal, so their squares add up: (3, h, w) -> (h, w) -> one number.
         values[i] = np.sqrt(np.mean(np.square(amplitudes).sum(axis=0)))
     return values
 
@@ -94,8 +105,10 @@ def invented_detail(images: Images, outputs: Images) -> np.ndarray:
     _require_pairs(images, outputs)
     shares = []
     for image, output in zip(images, outputs, strict=True):
+        # Correlated value by value, over pixels and colours alike: (h * w * 3,) each.
         theirs, ours = _laplacian(image).ravel(), _laplacian(output).ravel()
         spread = theirs.std() * ours.std()
+        # A picture without any edges has none in common with the other: r = 0.
         r = np.mean((theirs - theirs.mean()) * (ours - ours.mean())) / spread if spread else 0.0
         shares.append(1 - r**2)
     return np.array(shares)
@@ -105,6 +118,7 @@ def mean_squared_errors(images: Images, others: Images) -> np.ndarray:
     """Per image, in the units of training: both scaled to [-1, 1]."""
     _require_pairs(images, others)
     difference = images.astype(np.float32) - others.astype(np.float32)
+    # Grey levels / 127.5 are distances in [-1, 1]; (n, h, w, 3) -> (n,).
     return np.mean((difference / 127.5) ** 2, axis=(1, 2, 3))
 
 
@@ -116,6 +130,7 @@ def psnr(images: Images, others: Images) -> np.ndarray:
     array([0.], dtype=float32)
     """
     with np.errstate(divide="ignore"):
+        # In [-1, 1] the distance from black to white is 2, and its square 4.
         return 10 * np.log10(4 / mean_squared_errors(images, others))
 
 
@@ -132,6 +147,7 @@ def ssim(images: Images, others: Images) -> np.ndarray:
 
 def discriminator_scores(real_logits: np.ndarray, fake_logits: np.ndarray) -> dict[str, float]:
     """Loss (nats) and accuracy (share) of a discriminator, from its logits (n, 1)."""
+    # A logit above 0 is a probability of "real" above a half.
     real = np.ones_like(real_logits)
     fake = np.zeros_like(fake_logits)
     return {
@@ -148,6 +164,7 @@ def input_dependence(images: Images, outputs: Images) -> float:
     1 where every output still belongs to its input, 1/n where outputs no longer depend on it.
     """
     _require_pairs(images, outputs)
+    # Each row, (h * w * 3,), is an output; its nearest row among the inputs should have its number.
     flat = [array.reshape(len(array), -1).astype(np.float32) for array in (outputs, images)]
     return float(np.mean(pairwise_distances_argmin(*flat) == np.arange(len(images))))
 
@@ -159,26 +176,33 @@ def output_diversity(images: Images, outputs: Images) -> float:
     them: 1 where outputs are as diverse as inputs, 0 where all outputs are the same image.
     """
     _require_pairs(images, outputs)
+    # The standard deviation over the images, (n, h, w, 3) -> (h, w, 3), then the mean of them all.
     spread = [np.std(array, axis=0, dtype=np.float64).mean() for array in (outputs, images)]
     return float(spread[0] / spread[1])
 
 
 def dead_units(codes: np.ndarray) -> int:
     """How many of the code's units, (n, latent_dim) >= 0, are 0 for every image."""
+    # Below a ReLU such a unit gets no gradient from these images: training hardly brings it back.
     return int(np.sum(~np.any(codes > 0, axis=0)))
 
 
 def mean_face(train: Images, images: Images) -> Images:
     """The yardstick that ignores its input: the training images' mean, n times."""
+    # Summed in float64, where thousands of images lose no digit.
     mean = np.asarray(train).mean(axis=0, dtype=np.float64)
     return np.broadcast_to(_to_bytes(np.asarray(mean)), images.shape)
 
 
 def pca_reconstruction(train: Images, images: Images, components: int = 100) -> Images:
     """The linear yardstick: `images` through the training images' principal components."""
+    # There are no more components than images, or than values in an image.
     limit = min(components, len(train), train[0].size)
+    # Only the first few are wanted, which the randomized solver finds many times faster; its state
+    # is fixed, so that the yardstick is the same every time.
     model = PCA(limit, svd_solver="randomized", random_state=0)
     model.fit(train.reshape(len(train), -1).astype(np.float32))
+    # Down to the components and back, (n, h * w * 3) -> (n, components) -> (n, h * w * 3).
     flat = images.reshape(len(images), -1).astype(np.float32)
     return _to_bytes(model.inverse_transform(model.transform(flat))).reshape(images.shape)
 

@@ -51,6 +51,7 @@ def build_models(
 ) -> Models:
     """All three networks; their initial weights are a function of `seed` alone."""
     with _precision(dtype):
+        # One order of arguments for all three, and one part each of the seed's random numbers.
         return Models(
             build_encoder(image_size, filters, latent_dim, seed),
             build_decoder(image_size, filters, latent_dim, seed),
@@ -65,6 +66,7 @@ def build_encoder(
 
     The last layer is a ReLU, so a code unit can die: be 0 for every image.
     """
+    # (n, h, w, 3) -> (n, 5 * 5 * filters) -> (n, latent_dim).
     weights = _initializers(seed, part=0)
     seen = _convolutions(image_size, filters, weights)
     code = layers.Dense(latent_dim, activation="relu", kernel_initializer=next(weights))
@@ -76,14 +78,18 @@ def build_decoder(
 ) -> keras.Model:
     """Codes (n, latent_dim) -> images (n, h, w, 3) in [-1, 1]."""
     weights = _initializers(seed, part=1)
+    # (n, latent_dim) -> (n, 5, 5, latent_dim), then twice as wide and high with every layer upward.
+    # Initializers are drawn in the order below, not the layers' own: what a seed gives hangs on it.
     side = BOTTLENECK
     upward: list[keras.Layer] = []
     for _ in range(halvings(image_size)):
+        # At stride 2 a kernel of 4 reaches every pixel equally often; one of 3 or 5 would not.
         larger = layers.Conv2DTranspose(
             filters, 4, strides=2, padding="same", kernel_initializer=next(weights)
         )
         upward += [larger, layers.LeakyReLU(LEAK)]
     start = layers.Dense(side * side * latent_dim, kernel_initializer=next(weights))
+    # (n, h, w, filters) -> (n, h, w, 3); tanh has the range of the images, [-1, 1].
     image = layers.Conv2D(3, 5, padding="same", activation="tanh", kernel_initializer=next(weights))
     network = [
         _input((latent_dim,)),
@@ -101,6 +107,7 @@ def build_discriminator(
 ) -> keras.Model:
     """Images (n, h, w, 3) in [-1, 1] -> logits (n, 1); positive means "real"."""
     weights = _initializers(seed, part=2)
+    # The encoder's convolutions with weights of their own. No sigmoid: the loss takes logits.
     seen = _convolutions(image_size, filters, weights)
     verdict = layers.Dense(1, kernel_initializer=next(weights))
     network = [*seen, layers.Dropout(dropout, seed=seed), verdict]
@@ -112,6 +119,7 @@ def apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarra
 
     In chunks, so that the feature maps of a whole test set never exist at once.
     """
+    # A batch at a time is made as it is needed, and leaves the accelerator before the next one.
     parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
     return np.concatenate([ops.convert_to_numpy(model(part, training=False)) for part in parts])
 
@@ -122,6 +130,7 @@ def halvings(image_size: int) -> int:
     Raises:
         ValueError: `image_size` is not 5 * 2**k with k >= 1.
     """
+    # Rounded down, so any other size ends at a size that is not its own.
     steps = int(np.log2(max(image_size, 1) / BOTTLENECK))
     if steps < 1 or BOTTLENECK * 2**steps != image_size:
         raise ValueError(
@@ -134,6 +143,7 @@ def halvings(image_size: int) -> int:
 @contextmanager
 def _precision(dtype: str) -> Iterator[None]:
     """The precision of all layers that are made in here, whatever was set before."""
+    # Keras has one policy for the whole process: whoever builds next must find it as it was.
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
@@ -143,6 +153,7 @@ def _precision(dtype: str) -> Iterator[None]:
 
 
 def _input(shape: tuple[int, ...]) -> keras.KerasTensor:
+    # Keras would take its own default here, whatever the policy says, and round float64 images.
     return keras.Input(shape, dtype=keras.config.dtype_policy().compute_dtype)
 
 
@@ -152,6 +163,7 @@ def _convolutions(
     """What encoder and discriminator share: one convolution at full size, then halvings."""
     steps = halvings(image_size)  # an impossible size is named before Keras finds another fault
     downward = [_input((image_size, image_size, 3))]
+    # (n, h, w, 3) -> (n, h, w, filters) -> (n, h / 2, w / 2, filters) -> ... -> (n, 5, 5, filters).
     for stride in [1] + [2] * steps:
         smaller = layers.Conv2D(
             filters, 5, strides=stride, padding="same", kernel_initializer=next(weights)

@@ -36,10 +36,12 @@ class Profile:
 
     @property
     def batches_per_epoch(self) -> int:
+        # A last, smaller batch is left out: every update then weighs the same.
         return self.train // self.batch_size
 
     def fitted(self, counts: Mapping[str, int]) -> "Profile":
         """The same profile on a dataset that has these numbers of images in its splits."""
+        # The names of the splits are the names of the fields.
         return replace(self, **dict[str, Any](counts))
 
 

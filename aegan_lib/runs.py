@@ -87,6 +87,7 @@ class Run:
     @property
     def epoch(self) -> int:
         """How many epochs its weights were trained for."""
+        # Row 0, before any training, counts only where there is no other: the run diverged at once.
         trained = self.epochs["mse"][1:] if len(self.epochs) > 1 else self.epochs["mse"]
         return int(trained.idxmin() if self.at == "best" else self.epochs["epoch"].iloc[-1])
 
@@ -102,6 +103,7 @@ class Run:
 
     @cached_property
     def models(self) -> Models:
+        # Built as they were for training, so that the weights in the files find their layers.
         profile = self.profile
         models = build_models(profile.image_size, profile.filters, profile.latent_dim, self.seed)
         for name, model in models.parts().items():
@@ -111,6 +113,7 @@ class Run:
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Codes z, (n, latent_dim) float32 >= 0."""
+        # Bytes outside, floats in [-1, 1] inside: (n, h, w, 3) -> (n, latent_dim).
         return apply(self.models.encoder, to_floats(images))
 
     def decode(self, z: np.ndarray) -> np.ndarray:
@@ -130,9 +133,11 @@ def find_run(folder: Path) -> Run | None:
     Raises:
         UserError: a finished run's files are not those that were written.
     """
+    # Written last, so without it there is no finished run, whatever else lies there.
     record = folder / "run.json"
     if not record.exists():
         return None
+    # A record that cannot be read as one is as damaged as any other file that has changed.
     try:
         content = json.loads(record.read_text())
         broken = damaged(folder, content["files"])
@@ -153,6 +158,7 @@ def finish_run(
     """Save the networks, then seal the folder by writing its run.json."""
     for name, model in models.parts().items():
         model.save_weights(folder / f"{name}.weights.h5")
+    # Kept for a reader: unlike the settings, it does not decide whether the run is used again.
     origin = {"seconds": round(seconds, 1), **provenance()}
     content = {"settings": settings, "provenance": origin, "outcome": outcome}
     seal(folder / "run.json", content)
@@ -162,6 +168,7 @@ def finish_run(
 def provenance() -> dict[str, Any]:
     """Where and with what: git commit, digest of the lock file, package versions, machine."""
     packages = ("keras", "tensorflow", "numpy", "pandas", "opencv-python-headless")
+    # Versions and threads, since both may change how sums are rounded, and so how training goes on.
     return {
         "commit": git_commit(),
         "lock": _lock_digest(),
@@ -187,6 +194,7 @@ def git_commit() -> str:
         command = ["git", "-C", str(REPOSITORY), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
+    # A library that was installed from an archive has no commit, and a machine may have no git.
     try:
         commit = git("rev-parse", "--short=12", "HEAD")
         return commit + (" + changes" if git("status", "--porcelain") else "")

@@ -49,6 +49,7 @@ class SlopeSchedule:
     ceiling: float = 1.0
 
     def __post_init__(self) -> None:
+        # Written this way round, NaN is refused too: it is not below anything either.
         if not (self.scale > 0 and self.window >= 1 and self.ceiling >= 0):
             raise ValueError(
                 "A SlopeSchedule needs scale > 0, window >= 1 and ceiling >= 0. "
@@ -56,14 +57,18 @@ class SlopeSchedule:
             )
 
     def __call__(self, history: History) -> float:
+        # The difference spans `window` batches and so takes one loss more than that.
         mse = history["mse"]
         if len(mse) <= self.window:
             return 0.0
         slope = (mse[-1] - mse[-1 - self.window]) / self.window
         if np.isnan(slope):
+            # A loss that overflowed: training is about to end for it.
             return 0.0
+        # scale / 0 is without limit, which is what the ceiling is for.
         if slope == 0:
             return self.ceiling
+        # |slope| >= scale / ceiling: beta is scale / |slope|; flatter than that: the ceiling.
         return float(min(abs(self.scale / slope), self.ceiling))
 
     def scaled(self, profile: Profile) -> "SlopeSchedule":
@@ -79,7 +84,10 @@ def numbers(schedule: Schedule) -> dict[str, Any]:
 def replay(schedule: Schedule, history: History) -> np.ndarray:
     """Beta for every recorded batch, (n,) float64, from the batches before each."""
     columns = {name: np.asarray(values) for name, values in history.items()}
+    # All columns are as long as the history: any of them tells how many batches there are.
     length = len(next(iter(columns.values())))
-    return np.array(
-        [schedule({name: values[:i] for name, values in columns.items()}) for i in range(length)]
-    )
+    betas = []
+    for i in range(length):
+        before = {name: values[:i] for name, values in columns.items()}
+        betas.append(schedule(before))
+    return np.array(betas)

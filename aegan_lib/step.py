@@ -37,6 +37,7 @@ class Signal:
 
     @property
     def gradient(self) -> Tensor:
+        # The chain rule: d loss/dy = d loss/d mse * d mse/dy + d loss/d bce * d bce/dy.
         return self.weight_mse * self.mse_gradient + self.weight_bce * self.bce_gradient
 
 
@@ -49,11 +50,15 @@ def generator_signal(
     beta: Tensor,
 ) -> Signal:
     """Judge reconstructions `y` of `x`, both (n, h, w, 3) in [-1, 1], by a loss variant."""
+    # The generator's aim is that every reconstruction be called real: labels of 1, (n, 1).
     real = ops.ones((ops.shape(y)[0], 1), dtype=y.dtype)
+    # Each loss as a function of the reconstructions alone: gradients (n, h, w, 3), with which no
+    # weight has anything to do yet.
     mse, (mse_gradient,) = backend.value_and_gradients(lambda y: mean_squared_error(x, y), y)
     bce, (bce_gradient,) = backend.value_and_gradients(
         lambda y: binary_cross_entropy(real, discriminator(y, training=True)), y
     )
+    # The variant as a function of two numbers: its slopes at this point are the effective weights.
     g_loss, (weight_mse, weight_bce) = backend.value_and_gradients(
         lambda mse, bce: loss(mse, bce, alpha, beta), mse, bce
     )
@@ -70,9 +75,11 @@ def make_step(
     generator then on all of it. The reconstruction is computed once. `eager=True` leaves the
     step uncompiled, so that a debugger can look inside.
     """
+    # An optimizer for each side: neither's momentum may move the other.
     discriminator = models.discriminator
     generator_optimizer = _adam(learning_rate, models.autoencoder_variables)
     discriminator_optimizer = _adam(learning_rate, discriminator.trainable_variables)
+    # A dropout layer's state is (seed, how many masks it has drawn).
     dropouts = [
         layer.seed_generator.state
         for layer in discriminator.layers
@@ -80,6 +87,7 @@ def make_step(
     ]
 
     def update_discriminator(images: Tensor, label: float) -> tuple[Tensor, Tensor]:
+        # One label for all of them, (n, 1): images of both kinds are never in one update.
         labels = ops.full((ops.shape(images)[0], 1), label, dtype=images.dtype)
 
         def judge() -> tuple[Tensor, Tensor]:
@@ -87,12 +95,16 @@ def make_step(
             return binary_cross_entropy(labels, logits), logits
 
         variables = discriminator.trainable_variables
+        # Its own weights alone learn here: whoever made the images has no part in this gradient.
         d_loss, logits, gradients = backend.variable_gradients(judge, variables)
         discriminator_optimizer.apply(gradients, variables)
+        # Accuracy is that of the logits before this update.
         called_real = ops.cast(logits > 0, images.dtype)
         return d_loss, ops.mean(ops.cast(called_real == labels, images.dtype))
 
     def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> dict[str, Tensor]:
+        # Three masks are drawn in a step: one in each update of the discriminator, one in judging
+        # for the generator. The next step begins three further.
         for state in dropouts:  # dropout is a function of (seed, step), so nothing is to be saved
             state.assign(ops.stack([ops.full((), seed, "uint32"), ops.cast(3 * index, "uint32")]))
         # The reconstruction is computed once, and remembered so that gradients can be pulled back.
@@ -135,6 +147,8 @@ def _inner(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _adam(learning_rate: float, variables: list[keras.Variable]) -> keras.optimizers.Optimizer:
+    # Less momentum than Adam's usual 0.9, as is common in training GANs.
     optimizer = keras.optimizers.Adam(learning_rate, beta_1=0.5)
+    # Its moments are variables, and a compiled step should find all variables made.
     optimizer.build(variables)
     return optimizer

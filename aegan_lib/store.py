@@ -19,8 +19,10 @@ def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
     trains nothing again.
     """
     digest = hashlib.sha256()
+    # Parsed and written out again, code has no comments and no layout of its own.
     for part in parts:
         tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
+        # A docstring is the first statement of a body; imports may stand anywhere among its lines.
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 if ast.get_docstring(node, clean=False) is not None:
@@ -39,6 +41,7 @@ def file_digest(path: Path) -> str:
 
 def json_digest(value: Any) -> str:
     """SHA-256 of a JSON value, whatever the order of its keys."""
+    # Sorted, since two dictionaries that are equal may have their keys in different orders.
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
@@ -46,11 +49,13 @@ def json_digest(value: Any) -> str:
 def replacing(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to, which takes its place once the block has ended well."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same folder, and so on the same disk, where a move takes place all at once.
     partial = path.with_name(f"{path.name}.partial")
     try:
         yield partial
         partial.replace(path)
     finally:
+        # After an error, what was half written goes; after a move there is nothing left here.
         partial.unlink(missing_ok=True)
 
 
@@ -59,6 +64,7 @@ def seal(record: Path, content: Mapping[str, Any]) -> None:
 
     What has such a record is finished; `damaged` says whether it still is what was written.
     """
+    # In the order of their names, so that the same files give the same record.
     others = (file for file in sorted(record.parent.iterdir()) if file.is_file() and file != record)
     files = {file.name: file_digest(file) for file in others}
     with replacing(record) as partial:

@@ -56,23 +56,28 @@ def train(
             finished run is damaged. All of it is found before training starts.
     """
     version = version_named(version) if isinstance(version, str) else version
+    # What decides the outcome is compared before anything is loaded or trained.
     settings = run_settings(version, dataset, seed)
     report = report_folder(reports, dataset.name, dataset.profile.name)
     folder = run_folder(report, version.name, seed)
     finished = None if force else find_run(folder)
     if finished and finished.settings == settings:
         return finished
+    # Refused now is better than after an hour, and before the old run's folder is emptied.
     _require_batches(dataset)
     _require_scalar(version, eager)
     prepare_folder(folder)
 
-    began = time.perf_counter()
+    # Everything that a run is made of: networks, the step at this profile's numbers, and the
+    # watcher, which takes its first look before any training.
     networks = _initial(version, dataset, seed, reports, progress)
+    began = time.perf_counter()  # a run that this one starts from has a clock of its own
     scaled = version.scaled(dataset.profile)
     take = make_step(networks, scaled.loss, scaled.learning_rate, seed, eager)
     watcher = Watcher(networks, dataset.validation, folder)
     outcome = "complete"
     with (
+        # Written line by line, so that the run can be followed from another process.
         (folder / "history.csv").open("w", newline="", buffering=1) as file,
         progress_bar(version.name, seed, dataset.profile, disable=not progress) as bar,
     ):
@@ -82,12 +87,15 @@ def train(
                 writer.writerow(row)  # its keys are the columns' names
             writer.writerow(row.values())
             show(bar, row, dataset.profile)
+            # The update that went with such a loss spoiled the weights: the row that shows it is
+            # kept, the rest of the training is spared.
             if not np.isfinite([row["mse"], row["bce"], row["g_loss"]]).all():
                 at = f"epoch {row['epoch'] + 1}, batch {row['batch'] + 1}"
                 outcome = f"diverged at {at}: a loss is not finite"
                 break
             if row["batch"] + 1 == dataset.profile.batches_per_epoch:
                 watcher.look()
+    # A run that diverged is finished too: how it ended is what it was trained to find out.
     watcher.close()
     return finish_run(folder, settings, outcome, time.perf_counter() - began, networks)
 
@@ -104,6 +112,7 @@ def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any
         "profile": profile,
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
+        # All code that has a part in a run's numbers, and none that only shows them.
         "code": code_digest(
             step,
             sys.modules[__name__],
@@ -127,6 +136,7 @@ def prepare_folder(folder: Path) -> None:
         (folder / "run.json").unlink(missing_ok=True)  # first: from here on it is unfinished
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
+        # Whether a file can be made here is found out now, before the networks are built.
         (folder / "history.csv").touch()
     except OSError as error:
         raise UserError(
@@ -147,16 +157,19 @@ def _require_batches(dataset: Dataset) -> None:
 
 def _require_scalar(version: Version, eager: bool) -> None:
     """Refuse a loss that fails or gives no scalar; a number that is not finite is no reason to."""
+    # An mse and a bce of early training: a discriminator that cannot tell has ln 2, about 0.7.
     numbers = 0.05, 0.7, version.alpha, 0.01
     point = [ops.convert_to_tensor(number, "float32") for number in numbers]
 
     def weights(*arguments: Any) -> Any:
         mse, bce, alpha, beta = arguments
+        # Differentiated as the step will do it: a function may have a value and still no gradient.
         value, _ = backend.value_and_gradients(
             lambda m, b: version.loss(m, b, alpha, beta), mse, bce
         )
         return value
 
+    # Compiled if the step will be: some Python runs eagerly and cannot be compiled.
     try:
         value = (weights if eager else backend.compile_step(weights))(*point)
         received = f"a value of shape {tuple(ops.shape(value))}" if ops.ndim(value) else ""
@@ -176,6 +189,7 @@ def _initial(
     profile = dataset.profile
     networks = build_models(profile.image_size, profile.filters, profile.latent_dim, seed)
     if version.start:
+        # Only the autoencoder is taken over: the discriminator starts as it does in every version.
         start = train(version.start, dataset, seed, reports, progress=progress)
         networks.encoder.set_weights(start.models.encoder.get_weights())
         networks.decoder.set_weights(start.models.decoder.get_weights())
@@ -185,10 +199,12 @@ def _initial(
 def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Iterator[Row]:
     """Train batch by batch, for as long as rows of the history are asked for."""
     history: dict[str, list[float]] = defaultdict(list)
+    # Tensors, since a compiled step would be traced anew for every number that it has not seen.
     alpha = ops.convert_to_tensor(version.alpha, "float32")
     for epoch, batch, x in _batches(dataset, seed):
         # Beta is a function of what is recorded, so that a history alone gives it back.
         beta = float(version.beta(history) if callable(version.beta) else version.beta)
+        # Counted through all epochs, for dropout never to draw the same masks twice.
         index = epoch * dataset.profile.batches_per_epoch + batch
         measured = take(
             x,
@@ -196,6 +212,7 @@ def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Itera
             ops.convert_to_tensor(beta, "float32"),
             ops.convert_to_tensor(index),
         )
+        # One row of plain numbers, for the file and for the schedule, which sees the history grow.
         row: Row = {"epoch": epoch, "batch": batch, "beta": beta}
         row |= {name: float(ops.convert_to_numpy(value)) for name, value in measured.items()}
         for name, value in row.items():
@@ -210,6 +227,7 @@ def _batches(dataset: Dataset, seed: int) -> Iterator[tuple[int, int, Any]]:
         # The order is a function of (seed, epoch): resuming needs no generator's state.
         order = np.random.default_rng([seed, epoch]).permutation(len(train_images))
         for batch in range(profile.batches_per_epoch):
+            # (batch_size, h, w, 3) uint8 -> floats in [-1, 1].
             chosen = order[batch * profile.batch_size :][: profile.batch_size]
             yield epoch, batch, ops.convert_to_tensor(to_floats(train_images[chosen]))
 
@@ -231,5 +249,6 @@ def show(bar: tqdm, row: Row, profile: Profile) -> None:
         f"bce {row['bce']:.3f}, beta {row['beta']:.2g}",
         refresh=False,
     )
+    # Counted from the start, since whoever follows another process misses batches in between.
     done = int(row["epoch"]) * profile.batches_per_epoch + int(row["batch"]) + 1
     bar.update(done - bar.n)

@@ -50,6 +50,7 @@ class Version:
     def __post_init__(self) -> None:
         for field in ("alpha", "beta", "learning_rate"):
             value = getattr(self, field)
+            # Written this way round, NaN is refused too: it is not below 0 either.
             if not callable(value) and not value >= 0:
                 raise UserError(
                     f"{field} of version {self.name!r} must be 0 or more. Received: {value}."
@@ -57,6 +58,7 @@ class Version:
 
     def scaled(self, profile: Profile) -> "Version":
         """This version with the numbers that `profile` uses in place of the documents'."""
+        # Only a schedule may have numbers that hang on the profile; a constant beta stays as it is.
         scale = getattr(self.beta, "scaled", None)
         beta = scale(profile) if scale else self.beta
         rate = self.learning_rate * profile.learning_rate_scale
@@ -69,10 +71,12 @@ class Version:
         learning_rate: float | None = None,
     ) -> "Version":
         """This version with numbers of your own; its name says which."""
+        # Not given is not the same as 0, which is a weight like any other.
         given = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
         own = {field: value for field, value in given.items() if value is not None}
         if not own:
             return self
+        # The name is the run's folder, so the numbers go into it, and the old name into `base`.
         name = "-".join([self.name, *(f"{field}={exactly(value)}" for field, value in own.items())])
         return dataclasses.replace(
             self, name=name, base=self.name, own=tuple(own.items()), **dict[str, Any](own)
@@ -80,6 +84,7 @@ class Version:
 
     def described(self) -> dict[str, Any]:
         """The settings that decide how a run of this version ends, as JSON."""
+        # Functions are named, for `recorded` to find them again; a schedule's numbers go along.
         beta: Any = self.beta
         return {
             "name": self.name,
@@ -96,6 +101,7 @@ class Version:
         A function or class of this library; of a file of one's own all of it, since what else
         stands there may be called.
         """
+        # The library's code and a notebook's is digested by itself, that of a file with its module.
         parts = [self.loss, _code(self.beta)] if callable(self.beta) else [self.loss]
         return tuple(
             part
@@ -187,14 +193,17 @@ def recorded(described: Mapping[str, Any]) -> Version:
     Raises:
         UserError: the loss or the schedule is known nowhere.
     """
+    # What is left in it in the end are fields that need no looking up.
     given = dict(described)
     loss, beta = given.pop("loss"), given.pop("beta")
+    # Intent and source are words for a reader and not part of the settings: today's are used.
     registered = VERSIONS.get(given.get("base") or given["name"])
     about: dict[str, Any] = {}
     if registered:
         about = {"intent": registered.intent, "source": registered.source}
     own = tuple(given.pop("own", {}).items())
     if isinstance(beta, dict):
+        # One entry: the name of the schedule's code, and its numbers. A function has none.
         ((name, numbers),) = beta.items()
         made_by = _known(name, "schedule", schedules, (v.beta for v in VERSIONS.values()))
         beta = made_by if isfunction(made_by) else made_by(**numbers)
@@ -203,6 +212,7 @@ def recorded(described: Mapping[str, Any]) -> Version:
 
 
 def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Callable[..., Any]:
+    # Registered versions are asked too: functions of one's own stand in none of our modules.
     for part in filter(callable, registered):
         if _name(_code(part)) == name:
             return _code(part)
@@ -229,6 +239,7 @@ def training_order(names: list[str]) -> list[str]:
     """`names` with every version they start from put in, each before those that need it."""
     ordered: list[str] = []
     for name in names:
+        # Whatever it starts from, and that one in turn, goes before it; nothing goes twice.
         start = VERSIONS[name].start
         for needed in [*(training_order([start]) if start else []), name]:
             if needed not in ordered:

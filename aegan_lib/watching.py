@@ -38,13 +38,17 @@ class Watcher:
 
     def look(self) -> None:
         """Call it before training and after every epoch."""
+        # Reconstructions of all validation faces, as a reader will see them: rounded to bytes.
         codes = apply(self._networks.encoder, to_floats(self._images))
         outputs = to_bytes(apply(self._networks.decoder, codes))
         values = {"epoch": len(self._epochs)} | self._measure(codes, outputs)
+        # Row 0 does not compete, but its weights are saved: a run that diverges within its first
+        # epoch then still has a best one to load.
         trained = [epoch["mse"] for epoch in self._epochs[1:]]
         if not trained or values["mse"] < min(trained):
             for name, model in self._networks.parts().items():
                 model.save_weights(self._folder / f"best-{name}.weights.h5")
+        # Appended only now: `trained` must hold the epochs before this one.
         self._epochs.append(values)
         self._samples.append(outputs[:SAMPLES])
 
@@ -54,11 +58,13 @@ class Watcher:
         pd.DataFrame(self._epochs).to_csv(self._folder / "epochs.csv", index=False)
 
     def _measure(self, codes: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+        # The discriminator's logits on both, (n, 1), without dropout.
         real, fake = (
             apply(self._networks.discriminator, to_floats(images))
             for images in (self._images, outputs)
         )
         return {
+            # Named as in the history, where a column means the same.
             "mse": float(metrics.mean_squared_errors(self._images, outputs).mean()),
             "laplacian_variance": float(metrics.laplacian_variance(outputs).mean()),
             "input_dependence": metrics.input_dependence(self._images, outputs),

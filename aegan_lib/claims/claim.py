@@ -25,6 +25,7 @@ class SeedRuns:
 
     def value(self, version: str, key: Key) -> float:
         """What was measured of a version; KeyError where it was not."""
+        # A metric without cases stands in the table with an empty one.
         return self.metrics.at[version, (key, "") if isinstance(key, str) else key]
 
 
@@ -58,6 +59,7 @@ class Measure:
         return [self._of(seed) for seed in seeds]
 
     def _of(self, seed: SeedRuns) -> float:
+        # No run, no value: a claim is then not measured, which is a verdict and no error.
         try:
             with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0: no value
                 return float(self.value(seed))

@@ -38,12 +38,13 @@ def board(judged: Sequence[Judged]) -> HTML:
     findings = [j for j in judged if j.claim.kind == "finding"]
     columns = []
     for speaking, title in COLUMNS.items():
+        # Whatever does not speak for or against is open, for whichever reason.
         chosen = [j for j in findings if SPEAKING.get(j.verdict, "open") == speaking]
-        lines = "".join(
-            f"<li>{linked(j, escape(j.claim.statement, quote=False))}"
-            f"{_remark(j) if speaking == 'open' else ''}</li>"
-            for j in chosen
-        )
+        lines = ""
+        for j in chosen:
+            statement = linked(j, escape(j.claim.statement, quote=False))
+            remark = _remark(j) if speaking == "open" else ""
+            lines += f"<li>{statement}{remark}</li>"
         columns.append(
             f'<section class="{speaking}" aria-label="{title}"><p>{title} '
             f"<b>{len(chosen)}</b></p><ul>{lines}</ul></section>"
@@ -57,18 +58,19 @@ def _remark(judged: Judged) -> str:
 
 def counts(judged: Sequence[Judged]) -> Markdown:
     """How many claims ended how, identities and findings apart."""
+    # Identities hold by construction and check the code; findings are about training.
     identities = [j for j in judged if j.claim.kind == "identity"]
     findings = [j for j in judged if j.claim.kind == "finding"]
     holding = sum(j.verdict == "holds" for j in identities)
     broken = [j.claim.name for j in identities if j.verdict == "does not hold"]
     verdicts = Counter(j.verdict for j in findings)
+    alarm = f"; **broken: {', '.join(broken)}**" if broken else ""
     text = (
         f"The documents make {len(judged)} statements that can be tested. Of the {len(findings)} "
         "that had to be measured, "
         + _listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
         + f"; {holding} of the {len(identities)} that hold by construction were checked and hold"
-        + (f"; **broken: {', '.join(broken)}**" if broken else "")
-        + "."
+        + f"{alarm}."
     )
     if any(j.suggestive for j in findings):
         text += (
@@ -90,12 +92,15 @@ def conclusions(judged: Sequence[Judged]) -> Markdown:
 
 def exchange(results: pd.DataFrame) -> Markdown:
     """The question itself: what the adversary costs in fidelity and gives in sharpness."""
+    # Only versions that reconstruct: 3 dB above the mean face is half of its squared error.
     table = wide(results, ["psnr", "laplacian_variance", "noise", "checkerboard"])
     raw = table.loc["raw"]
     versions = table[table.index.isin(VERSIONS)].dropna(subset="psnr")
     faithful = versions[versions["psnr"] > table.at["mean_face", "psnr"] + 3]
     if faithful.empty:
         return Markdown("No version here reconstructs well enough for the question to be put.")
+    # Two answers: the closest to its input, and the one whose sharpness is nearest to that of raw
+    # faces by factor, since twice as sharp is as far off as half.
     closest = faithful["psnr"].idxmax()
     sharpness = (faithful["laplacian_variance"] / raw["laplacian_variance"]).rename("sharpness")
     as_sharp = sharpness.map(lambda ratio: abs(math.log(ratio))).idxmin()
@@ -107,16 +112,19 @@ def exchange(results: pd.DataFrame) -> Markdown:
     )
     if as_sharp == closest:
         silent = VERSIONS[str(closest)].beta == 0 and len(faithful) > 1
-        return Markdown(f"{text} as well{': here the adversary bought nothing' * silent}.")
+        remark = ": here the adversary bought nothing" if silent else ""
+        return Markdown(f"{text} as well{remark}.")
+    # What sharpness cost, and whether it is detail: noise and checkerboards are sharp as well.
     lost = faithful.at[closest, "psnr"] - faithful.at[as_sharp, "psnr"]
     artefacts = faithful.loc[as_sharp, ["noise", "checkerboard"]] / raw[["noise", "checkerboard"]]
+    gained = "What it gained is not all detail: its" if artefacts.max() > MORE else "Its"
+    left_out = _left_out(versions, faithful)
+    names = f": {', '.join(left_out)}" if left_out else ""
     return Markdown(
-        f"{text}, for {lost:.1f} dB less. "
-        + ("What it gained is not all detail: its" if artefacts.max() > MORE else "Its")
-        + f" noise is {artefacts['noise']:.1f} times and its checkerboard pattern "
+        f"{text}, for {lost:.1f} dB less. {gained} "
+        f"noise is {artefacts['noise']:.1f} times and its checkerboard pattern "
         f"{artefacts['checkerboard']:.1f} times that of raw faces. Versions that do not "
-        "reconstruct, less than 3 dB above the mean face, are left out of this comparison"
-        + (f": {', '.join(left_out)}." if (left_out := _left_out(versions, faithful)) else ".")
+        f"reconstruct, less than 3 dB above the mean face, are left out of this comparison{names}."
     )
 
 

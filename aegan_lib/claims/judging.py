@@ -30,15 +30,18 @@ class Judged:
     @property
     def conclusion(self) -> str:
         """One sentence, as a person would write it."""
+        # Every measure is written, also those that are only shown: the sentence may name any.
         numbers = [
             written(measure, found.mean)
             for measure, found in zip(self.claim.measures, self.estimates, strict=True)
         ]
+        # Decided one way or the other, a claim has its own sentence for each.
         match self.verdict:
             case "holds" | "reproduced" | "same direction here":
                 return self.claim.yes.format(*numbers)
             case "does not hold" | "not here" | "not comparable":
                 return self.claim.no.format(*numbers)
+        # Undecided, it has none: one is made of the statement and what was measured of it.
         statement = self.claim.statement[0].lower() + self.claim.statement[1:]
         if self.verdict == "not measured":
             return f"Not measured, for want of a run or of what it needs: {statement}."
@@ -52,6 +55,7 @@ class Judged:
 
 def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[Judged]:
     """A verdict on every claim, from the finished runs and results in a report's folder."""
+    # In float64, where rounding cannot be mistaken for a difference.
     verification = pd.DataFrame()
     if (folder / VERIFICATION).exists():
         table = pd.read_csv(folder / VERIFICATION)
@@ -76,16 +80,19 @@ def judge(claim: Claim, seeds: Sequence[SeedRuns], at_full_size: bool = False) -
         at_full_size: whether this is the documents' own experiment, the profile `full` on
             CelebA: only there can a finding be reproduced.
     """
+    # All measures of a reading must hold. Which reading was meant is unknown: all must agree.
     given = either_way(
         every(_answer(claim, measure, seeds) for measure in reading if measure.judged)
         for reading in claim.readings.values()
     )
     estimates = tuple(estimate(m.of(seeds), m.ratio) for m in claim.measures)
+    # How many seeds each judged measure has: 0 where a run is missing.
     known = [e.n for m, e in zip(claim.measures, estimates, strict=True) if m.judged]
     verdict = _verdict(claim, given, missing=0 in known)
     # A share of what never happened is not a number, and no want of seeds.
     few = min(filter(None, known), default=0) < ENOUGH_SEEDS
     suggestive = few and verdict in ("same direction here", "not here")
+    # Only the documents' own experiment, with seeds enough, can be said to reproduce them.
     if verdict == "same direction here" and at_full_size and not suggestive:
         verdict = "reproduced"
     return Judged(claim, verdict, suggestive, estimates)
@@ -100,6 +107,7 @@ def _answer(claim: Claim, measure: Measure, seeds: Sequence[SeedRuns]) -> Answer
 
 
 def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:
+    # What cannot be compared never is. A decided answer counts, whatever other measure is missing.
     if not claim.comparable:
         return "not comparable"
     if given == "open" and missing:
@@ -111,8 +119,10 @@ def written(measure: Measure, value: float) -> str:
     """A value of the measure as text; a share is one, even where its interval is too wide."""
     if math.isnan(value):
         return "–"
+    # A form with a sign is for a difference of shares, which may well be negative.
     if measure.form.endswith("%") and not measure.form.startswith("+"):
         value = min(max(value, 0.0), 1.0)
+    # A minus sign, and not the hyphen that Python writes.
     text = f"{value:{measure.form}}"
     return text.replace("-", "−", 1) if text.startswith("-") else text
 
@@ -129,6 +139,7 @@ def gather(
     """
     seeds = []
     for number in dict.fromkeys(run.seed for run in runs):
+        # Compared within a seed, and with yardsticks, which belong to none.
         chosen = {run.version.name: run for run in runs if run.seed == number}
         yardsticks = ~results["version"].isin([run.version.name for run in runs])
         rows = results[yardsticks | (results["seed"] == number)]

@@ -26,6 +26,7 @@ def answer(values: Sequence[float], low: float, high: float, ratio: bool = False
     With three seeds or more the whole interval must lie inside, or outside; with fewer, every
     single value. Anything else leaves the question open.
     """
+    # NaN is neither above nor below anything: an interval that is none leaves both False.
     found = estimate(values, ratio)
     if found.n >= ENOUGH_SEEDS:
         inside = low <= found.low and found.high <= high
@@ -34,11 +35,14 @@ def answer(values: Sequence[float], low: float, high: float, ratio: bool = False
         known = [value for value in values if not math.isnan(value)]
         inside = bool(known) and all(low <= value <= high for value in known)
         outside = bool(known) and not any(low <= value <= high for value in known)
-    return "yes" if inside else "no" if outside else "open"
+    if inside:
+        return "yes"
+    return "no" if outside else "open"
 
 
 def every(answers: Iterable[Answer]) -> Answer:
     """Of conditions that must all hold: one "no" is enough to refuse."""
+    # A refusal counts even beside an open question; a yes needs all, and at least one.
     given = list(answers)
     if "no" in given:
         return "no"
@@ -47,5 +51,6 @@ def every(answers: Iterable[Answer]) -> Answer:
 
 def either_way(answers: Iterable[Answer]) -> Answer:
     """Of readings of one statement: decided only where all of them agree."""
+    # No reading at all is as open as two that disagree.
     given = set(answers)
     return given.pop() if len(given) == 1 else "open"

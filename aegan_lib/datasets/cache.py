@@ -40,6 +40,7 @@ def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = 
     Raises:
         UserError: images cannot be read, `folder` cannot be written, or too many are damaged.
     """
+    # The name tells a reader what the folder is; whether its content fits, the manifest decides.
     place = folder / f"{provider.name}-{provider.size}px-{sum(provider.counts.values())}"
     with _reading(place):
         made_of = provider.made_of
@@ -59,8 +60,11 @@ def opened(place: Path, name: str, profile: Profile, about: About = UNKNOWN) -> 
     manifest = json.loads((place / "manifest.json").read_text())
     images = np.load(place / "images.npy", mmap_mode="r")
     table = pd.read_csv(place / "table.csv")
+    # What only the preparation could find out is added to what the provider says.
     counts, found = manifest["counts"], manifest["found"]
     about = replace(about, notes=(*about.notes, *found["notes"]), left_out=dict(found["left_out"]))
+    # The splits lie one after the other in images (n, h, w, 3); a slice of a memory map is not
+    # read yet.
     parts, begin = {}, 0
     for split in SPLITS:
         rows = slice(begin, begin + counts[split])
@@ -84,6 +88,7 @@ def _digest(manifest: Mapping[str, Any]) -> str:
 
 def find_prepared(folder: Path, size: int, digest: str) -> Path | None:
     """Where images of this size and digest lie prepared, or None; prepares nothing."""
+    # Any folder may lie here, half written or of another kind: what cannot be read is passed over.
     for manifest in sorted(folder.glob(f"*-{size}px-*/manifest.json")):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             content = json.loads(manifest.read_text())
@@ -98,9 +103,11 @@ def _fits(place: Path, made_of: Mapping[str, Any]) -> bool:
         return False
     try:
         manifest = json.loads((place / "manifest.json").read_text())
+        # Made of something else: a changed setting or code, which is no damage.
         if manifest.get("made_of") != made_of:
             print(f"{place.name} was made with other settings or code: it is made again.")
             return False
+        # Made of the same, but are the files still the ones that were written?
         if broken := damaged(place, manifest["files"]):
             raise ValueError(f"{', '.join(broken)} is not what was written")
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -110,19 +117,23 @@ def _fits(place: Path, made_of: Mapping[str, Any]) -> bool:
 
 
 def _prepare(place: Path, provider: Provider, progress: bool) -> None:
+    # Clean up first: what killed preparations left takes room that may be missing.
     place.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(place)
     _require_room(place, provider)
+    # All is written in the workshop; whatever fails in here leaves `place` as it was.
     with _workshop(place) as made:
         counts, left_out = _write_images(made, provider, progress)
         with _reading(place):
             example, notes = provider.example(), list(provider.notes())
         if example is not None:
             Image.fromarray(example).save(made / "example.png")
+        # The manifest comes last and seals the files: with it, the folder is whole.
         found = {"notes": notes, "left_out": left_out}
         content = {"made_of": provider.made_of, "counts": counts, "found": found}
         seal(made / "manifest.json", content)
         _report(notes, left_out)
+        # Only now does the old content go.
         if place.exists():
             shutil.rmtree(place)
         made.rename(place)
@@ -141,10 +152,12 @@ def _write_images(
         unit="image",
         disable=not progress,
     )
+    # Images go to the file as they come, so that memory holds one chunk of them. Damaged ones
+    # are left out, so their number is known at the end only: the first header is a guess.
     with (made / "images.npy").open("wb") as file, bar:
         start = _write_header(file, (total, *side))
         for chunk in _chunks(provider, made):
-            file.write(np.ascontiguousarray(chunk.images).data)
+            file.write(np.ascontiguousarray(chunk.images).data)  # (k, h, w, 3) uint8
             tables.append(chunk.table)
             counts[chunk.split] += len(chunk.images)
             left_out |= chunk.left_out
@@ -178,6 +191,7 @@ def _report(notes: Sequence[str], left_out: Mapping[str, str]) -> None:
         print(note)
     for name, reason in list(left_out.items())[:LISTED]:
         print(f"Left out: {name!r} {reason}.")
+    # A long list scrolls away what matters, and is kept in the manifest anyway.
     if len(left_out) > LISTED:
         print(f"Left out, {len(left_out):,} in all; manifest.json lists every one.")
 
@@ -194,6 +208,7 @@ def _require_mostly_usable(left_out: Mapping[str, str], provider: Provider) -> N
     total = sum(provider.counts.values())
     if len(left_out) <= TOLERATED * total:
         return
+    # Three examples tell a reader what kind of damage it is.
     examples = "; ".join(f"{name!r} {reason}" for name, reason in list(left_out.items())[:3])
     raise UserError(
         f"Too many images of {provider.about.title} cannot be used. Expected: at most "
@@ -208,6 +223,7 @@ def _workshop(place: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}-") as partial:
         made = Path(partial) / "made"
         made.mkdir()
+        # The system releases the lock even if the process is killed: a lock means work goes on.
         with (Path(partial) / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield made
@@ -216,12 +232,14 @@ def _workshop(place: Path) -> Iterator[Path]:
 def _remove_abandoned(place: Path) -> None:
     """Remove what preparations of `place` left that were killed: nobody holds their locks."""
     for partial in place.parent.glob(f".{glob.escape(place.name)}-*"):
+        # Whoever still works holds the lock: asking without waiting fails, and the folder stays.
         with contextlib.suppress(OSError), (partial / "lock").open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(partial, ignore_errors=True)
 
 
 def _require_room(place: Path, provider: Provider) -> None:
+    # Three bytes a pixel, and a twentieth more for the table and the rest.
     needed = sum(provider.counts.values()) * provider.size**2 * 3 * 1.05
     free = shutil.disk_usage(place.parent).free
     if free < needed:

@@ -12,6 +12,7 @@ from aegan_lib.datasets.provider import Provider, Wanted, require_enough
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.profiles import Profile, profile_named
 
+# Beside the library in the repository, wherever one starts it from.
 DATA = Path(__file__).resolve().parents[2] / "data"
 PROVIDERS: dict[str, Callable[[Wanted], Provider]] = {
     "faces": drawn.find,
@@ -57,6 +58,7 @@ def find(
     Raises:
         UserError: there is no such dataset, or it is unusable.
     """
+    # What stands before the colon picks the provider, what stands behind it is the provider's own.
     kind, _, path = text.partition(":")
     if kind not in PROVIDERS:
         raise unknown_name("dataset", text, DATASETS)
@@ -64,11 +66,13 @@ def find(
         raise UserError(
             f"The number of training images must be 1 or more. Received: images={images}."
         )
+    # The provider looks for as many images as are asked for; the profile stays what it is called.
     asked = dataclasses.replace(profile, train=images) if images else profile
     try:
         path.encode()  # pages and notebooks are UTF-8, and name the path
         provider = PROVIDERS[kind](Wanted(asked, path, crop.strip(), Path(data)))
     except (OSError, RuntimeError, UnicodeEncodeError) as error:
+        # A path can fail in many ways, all of them a mistake in what was asked for.
         raise UserError(
             f"The dataset cannot be looked for: {error}. Expected: a path that exists here, in "
             f"UTF-8 and not too long. Received: {ascii(path)[:200]}."
@@ -85,6 +89,7 @@ def prepared(
     progress: bool = True,
 ) -> Dataset:
     """The dataset of what `find` found when it was asked for just this."""
+    # Damaged images were left out meanwhile, so it is checked again whether enough are left.
     dataset = cached(provider, profile, Path(data), progress)
     require_enough(dataset.counts, profile, dataset.about.title)
     return dataclasses.replace(dataset, name=run_name(provider, profile, images))

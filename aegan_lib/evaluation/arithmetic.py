@@ -20,6 +20,7 @@ from aegan_lib.evaluation.directions import (
     alike_but_for,
     attribute_direction,
     attribute_directions,
+    movable,
 )
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value
@@ -62,11 +63,15 @@ def score(
         z_train, z: the codes (n, latent_dim) of both, all of them finite.
     """
     train, test = dataset.train, dataset.test
+    # What the probe sees without any edit, of all test faces: edits are compared with this.
     reconstructed = _read(probe, run.decode(z))
     values = _separations(z_train, train, z, test) + _accuracies(reconstructed, test)
+    # Directions are made from training faces, where groups are asked of labels alone; the results
+    # are read, so that test faces' groups also ask what the probe knows.
     found = groups(test, probe)
-    if "neutral men" in found and {"smiling women", "neutral women"} <= groups(train).keys():
+    if "neutral men" in found and "Smiling" in movable(train):
         values += _single_edits(run, dataset, probe, z_train, z, reconstructed)
+    # The documents' sum of averages. A group that is not there has no codes and fails the count.
     parts = [z[found.get(name, [])] for name in SUMMED]
     for case, drawn, count in (
         ("averages of 3", parts, 3),
@@ -89,12 +94,15 @@ def _single_edits(
 ) -> list[Value]:
     """The scores of a smile that is added to single men."""
     train, test = dataset.train, dataset.test
+    # The smile as it is found, and as many useless ones of its length as there are men.
     men = groups(test, probe)["neutral men"]
     smile = attribute_direction(z_train, train, "Smiling")
-    length, labels = float(np.linalg.norm(smile)), train.table["Smiling"].to_numpy()
+    length = float(np.linalg.norm(smile))
+    labels = train.table["Smiling"].to_numpy()
     strata = alike_but_for(train, "Smiling")
     useless = latent.shuffled_vectors(z_train, labels, strata, len(men), length)
 
+    # The same men three times: as they are, with the smile, and each with a useless one of his own.
     before = Split(reconstructed.images[men], reconstructed.table.iloc[men])
     edited = _read(probe, run.decode(z[men] + smile))
     shuffled = _read(probe, run.decode(z[men] + useless))
@@ -104,6 +112,7 @@ def _single_edits(
         _mean("coordinates_outside", latent.outside_range(z[men] + smile, z_train)),
     ]
     if target := true_smiles(test, men):
+        # The decoder given the true answer's own code: no edit can be expected to come closer.
         limit = _read(probe, run.reconstruct(target.images))
         for case, seen in (("unedited", before), ("edited", edited), ("limit", limit)):
             values += _closeness(seen, target, case)
@@ -117,12 +126,16 @@ def truth(dataset: Dataset, probe: Probe) -> list[Value]:
     is the probe's. The metric `majority` is the accuracy of always giving the commoner answer.
     """
     test = dataset.test
-    found, shares = groups(test, probe), test.table[list(probe.attributes)].mean()
+    # Always the commoner answer: an accuracy that costs nothing, for each attribute.
+    shares = test.table[list(probe.attributes)].mean()
     values = [Value("majority", max(share, 1 - share), name) for name, share in shares.items()]
     values += _accuracies(_read(probe, test.images), test)
+    found = groups(test, probe)
+    # The averages' answer: nobody in particular, so that any smiling man will do.
     if "smiling men" in found:
         real = _read(probe, test.images[found["smiling men"]])
         values += [_mean("smiling_men", _smiling_men(real), "averages of 3")]
+    # The single men's answer: the same man, which only drawn faces have.
     if "neutral men" in found and (target := true_smiles(test, found["neutral men"])):
         edited = _read(probe, target.images)
         photos = _read(probe, test.images[found["neutral men"]])
@@ -135,10 +148,12 @@ def groups(split: Split, probe: Probe | None = None) -> dict[str, np.ndarray]:
 
     None without Male and Smiling, in the table and among what a given probe reads.
     """
+    # An attribute that the probe cannot read is as good as none: nobody could judge the result.
     known = set(split.attributes) & set(probe.attributes if probe else split.attributes)
     if not {"Male", "Smiling"} <= known:
         return {}
     male, smiling = (split.table[name].to_numpy() for name in ("Male", "Smiling"))
+    # All four by sign of two attributes; the fourth is what the sum of the other three should give.
     members = {
         "smiling women": ~male & smiling,
         "neutral women": ~male & ~smiling,
@@ -152,6 +167,7 @@ def true_smiles(split: Split, rows: np.ndarray) -> Split | None:
     """The people in these rows drawn smiling, all else equal; None where factors are missing."""
     if not set(FACTORS) <= set(split.table):
         return None
+    # Factors are changed and drawn anew, at the size of the dataset's own images.
     table = people.with_smile(split.table.iloc[rows], True)
     height, width = split.images.shape[1:3]
     return Split(people.render(table, (height, width)), table)
@@ -159,6 +175,7 @@ def true_smiles(split: Split, rows: np.ndarray) -> Split | None:
 
 def _read(probe: Probe, images: np.ndarray) -> Split:
     """Images, and as their table the attributes that the probe reads off them."""
+    # Probabilities (n, attributes) -> yes or no.
     return Split(images, pd.DataFrame(probe.read(images) > 0.5, columns=list(probe.attributes)))
 
 
@@ -168,9 +185,12 @@ def _smiling_men(seen: Split) -> np.ndarray:
 
 def _compare(edit: Split, before: Split) -> list[Value]:
     """What an edit made of the men."""
+    # (n, attributes) bool: where the answer changed, rightly or wrongly.
     flipped = edit.table.to_numpy() != before.table.to_numpy()
     others = [name not in ("Male", *OF_A_SMILE) for name in edit.table]
-    values = [_mean("others_flipped", flipped[:, others].mean(axis=1))] if any(others) else []
+    values = []
+    if any(others):
+        values.append(_mean("others_flipped", flipped[:, others].mean(axis=1)))
     return [
         *values,
         _mean("smiling_men", _smiling_men(edit), "single"),
@@ -182,6 +202,7 @@ def _compare(edit: Split, before: Split) -> list[Value]:
 
 def _closeness(seen: Split, target: Split, case: str) -> list[Value]:
     """How close images are to the true answer."""
+    # Faces have attributes that no probe reads, and the other way round: what both know counts.
     names = [name for name in seen.table if name in target.attributes]
     agree = seen.table[names].to_numpy() == target.table[names].to_numpy()
     return [
@@ -192,6 +213,7 @@ def _closeness(seen: Split, target: Split, case: str) -> list[Value]:
 
 def _accuracies(seen: Split, split: Split) -> list[Value]:
     names = list(seen.table)
+    # (n, attributes) -> (attributes,).
     right = (seen.table.to_numpy() == split.table[names].to_numpy()).mean(axis=0)
     return [
         Value("probe_accuracy", float(share), name)
@@ -202,6 +224,7 @@ def _accuracies(seen: Split, split: Split) -> list[Value]:
 def _separations(z_train: np.ndarray, train: Split, z: np.ndarray, test: Split) -> list[Value]:
     values = []
     for name, direction in attribute_directions(z_train, train).items():
+        # Training faces give the direction and test faces are ordered by it: z @ direction is (n,).
         try:
             strata = alike_but_for(test, name)
             auc = latent.separation(z @ direction, test.table[name], strata)
@@ -213,5 +236,6 @@ def _separations(z_train: np.ndarray, train: Split, z: np.ndarray, test: Split) 
 
 def _mean(metric: str, each: np.ndarray, case: str = "") -> Value:
     """The mean over images (n,), with its interval."""
+    # The resampling is seeded, so that the same measurements always have the same interval.
     ends = bootstrap((each,), np.mean, method="percentile", rng=0).confidence_interval
     return Value(metric, float(each.mean()), case, float(ends.low), float(ends.high))

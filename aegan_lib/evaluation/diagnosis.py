@@ -30,9 +30,12 @@ def symptoms(run: Run) -> dict[str, str]:
     A symptom is read off the validation faces after every epoch, and counts if it has lasted
     for the last SETTLED epochs, or all of them in a shorter run.
     """
+    # Whatever else is wrong, a reader should know first that training was cut short.
     found = {"diverged": run.outcome.removeprefix("diverged ")} if run.diverged else {}
+    # Without row 0: an untrained network has most of these symptoms.
     trained = run.epochs[1:]
     for name, shows in SYMPTOMS.items():
+        # From the last epoch backwards: once it was away, what came before does not count.
         shown = shows(trained, run.profile.latent_dim)
         lasting = shown[::-1].cummin()[::-1]  # True from where it never went away again
         if lasting.sum() >= max(1, min(SETTLED, len(trained))):
@@ -51,6 +54,7 @@ def advice(run: Run) -> str:
     if not why:
         return "stable: keep it"
     change = f"reduce it, first to {run.version.learning_rate / 2:g}"
+    # A schedule has a ceiling to turn down first, which leaves the reconstruction's pace alone.
     if callable(run.version.beta):
         change = f"lower the ceiling of β; if that is not enough, {change}"
     return f"unstable, {why}: {change}"
@@ -58,6 +62,7 @@ def advice(run: Run) -> str:
 
 def unrest(losses: pd.Series) -> str:
     """Why a loss is unstable, in a few words; empty where it is not."""
+    # The worst comes first: not coming back, then jumping, then only trembling.
     found = spikes(losses)
     if found and found[-1].end is None:
         return f"does not come back after batch {found[-1].start:,}"

@@ -16,6 +16,7 @@ ALIKE = ("Male", "Smiling")  # what compared faces have in common, but for the a
 
 def alike_but_for(split: Split, name: str) -> np.ndarray:
     """A label a face, (n,) int: the same for faces alike in Male and Smiling, but for `name`."""
+    # One bit for each attribute that must be alike: with two of them four strata, with one two.
     labels = np.zeros(len(split.table), int)
     for i, other in enumerate(ALIKE):
         if other != name and other in split.attributes:
@@ -55,13 +56,16 @@ def movable(split: Split) -> list[str]:
 
 def per_deviation(z: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """A direction as long as the standard deviation of the codes `z` along it."""
+    # z @ unit, (n,), is where each code lies along the direction. A direction of length 0 stays 0.
     unit = direction / max(np.linalg.norm(direction), 1e-12)
     return unit * np.std(z @ unit, ddof=1)
 
 
 def walked(z: np.ndarray, split: Split) -> dict[str, np.ndarray]:
     """The directions that a face is moved along, each one standard deviation of `z` long."""
+    # Only the two that every dataset of faces knows, Smiling first as it comes last in ALIKE.
     ways = attribute_directions(z, Split(split.images, split.table.filter(ALIKE)))
     found = {name: per_deviation(z, way) for name, way in reversed(ways.items())}
+    # These are as long as one standard deviation already.
     _, components = latent.principal_directions(z, COMPONENTS)
     return found | {f"component {i + 1}": way for i, way in enumerate(components)}

@@ -37,16 +37,21 @@ def estimate(values: Iterable[float], ratio: bool = False) -> Estimate:
     >>> round(estimate([0.5, 2.0], ratio=True).mean, 6)
     1.0
     """
+    # A run that is missing, or has no such number, leaves the others to speak.
     known = np.array([value for value in values if not math.isnan(value)], float)
     if not len(known):
         return Estimate(math.nan, math.nan, math.nan, 0)
+    # Averaging logarithms is a geometric mean; that of 0 is minus infinity, and 0 again in the end.
     if ratio:
         with np.errstate(divide="ignore"):
             known = np.log(known)
+    # One value has no interval; equal values, or an infinite mean, have one of width 0; all others
+    # have Student's, with one degree of freedom less than there are values.
     middle = low = high = known.sum() / len(known)
     if len(known) == 1:
         low = high = math.nan
     elif math.isfinite(middle) and (spread := stats.sem(known)):
         low, high = stats.t.interval(CONFIDENCE, len(known) - 1, middle, spread)
+    # Back from logarithms, so that both ends are equally far off as factors.
     back = math.exp if ratio else float
     return Estimate(back(middle), back(low), back(high), len(known))

@@ -30,8 +30,10 @@ def volatility(losses: pd.Series, window: int = 51) -> float:
     is left out, so that learning itself does not count. 0.1 means that a batch's loss is
     typically 10 % off its level.
     """
+    # A median, so that single jumps do not lift the level that they are measured from.
     level = losses.rolling(window, center=True, min_periods=1).median()
     with np.errstate(divide="ignore", invalid="ignore"):
+        # Logarithms count twice and half alike. A loss of 0 has none and is left out.
         off = np.log(losses / level)[int(WARM_UP * len(losses)) :]
     return float(off[np.isfinite(off)].std(ddof=0))
 
@@ -44,6 +46,8 @@ def spikes(
     A spike starts where the mean of 10 batches exceeds `factor` times the median of the
     `window` batches before them, and ends where it is below `settled` times that median again.
     """
+    # One batch's loss is too noisy to call a jump. The level is taken before the ten batches that
+    # are averaged, so that a spike does not lift its own measure.
     smooth = losses.rolling(10).mean().to_numpy()
     levels = losses.rolling(window).median().shift(10).to_numpy()
     found: list[Spike] = []
@@ -51,12 +55,14 @@ def spikes(
     while at < len(smooth):
         level = levels[at]
         if smooth[at] > factor * level:
+            # It ends lower than it began, or noise around one threshold would count as many spikes.
             below = np.flatnonzero(smooth[at:] < settled * level)
             end = at + int(below[0]) if len(below) else None
             height = float(np.nanmax(smooth[at:end]) / level)
             found.append(Spike(at, end, height))
             if end is None:
                 break
+            # On from its end, since until then it is the same spike.
             at = end
         at += 1
     return found
@@ -64,6 +70,7 @@ def spikes(
 
 def adversarial_share(history: pd.DataFrame) -> pd.Series:
     """Per batch, the adversary's share of the two gradients' norms at the reconstruction."""
+    # How hard each loss pulls: its gradient's norm times its weight, which may be negative in v1.
     mse = history["weight_mse"].abs() * history["gradient_norm_mse"]
     bce = history["weight_bce"].abs() * history["gradient_norm_bce"]
     return bce / (mse + bce)
@@ -71,11 +78,13 @@ def adversarial_share(history: pd.DataFrame) -> pd.Series:
 
 def slopes(mse: pd.Series, window: int) -> pd.Series:
     """The slope that a SlopeSchedule sees at each batch, from the batches before it."""
+    # A batch's beta is set before its own mse is known, hence the shift by one.
     return (mse.diff(window) / window).shift(1)
 
 
 def beta_growth(history: pd.DataFrame) -> float:
     """Median beta of the last quarter of the batches, over that of the first quarter with one."""
+    # The first batches have no beta yet: the window of the schedule is not full.
     beta = history["beta"][history["beta"] > 0]
     quarter = len(beta) // 4
     return float(beta.iloc[-quarter:].median() / beta.iloc[:quarter].median())
@@ -83,6 +92,7 @@ def beta_growth(history: pd.DataFrame) -> float:
 
 def beta_after_the_turn(history: pd.DataFrame, window: int) -> float:
     """Median beta where the slope is positive, over its median where it is negative."""
+    # Medians, since where the slope passes through 0 only the ceiling bounds beta.
     slope = slopes(history["mse"], window)
     return float(history["beta"][slope > 0].median() / history["beta"][slope < 0].median())
 
@@ -93,6 +103,7 @@ def schedule_error(history: pd.DataFrame, schedule: SlopeSchedule) -> float:
     Broken: a beta that is negative, above the ceiling, or not 0 before the window is full.
     """
     beta = history["beta"].to_numpy()
+    # The slope over `window` batches takes one more loss than that, all of earlier batches.
     early = beta[: schedule.window + 1]
     if early.any() or beta.min() < 0 or beta.max() > schedule.ceiling:
         return float("inf")
@@ -101,6 +112,7 @@ def schedule_error(history: pd.DataFrame, schedule: SlopeSchedule) -> float:
 
 def inverse_weight_error(history: pd.DataFrame, alpha: float, beta: float) -> float:
     """Largest relative deviation of v1's adversarial weight from beta / (alpha * mse)."""
+    # d loss / d bce of alpha * mse + beta * bce / (alpha * mse).
     expected = beta / (alpha * history["mse"])
     return float((history["weight_bce"] / expected - 1).abs().max())
 
@@ -115,6 +127,7 @@ def epochs_to_reach(epochs: pd.DataFrame, level: float) -> float:
     if not len(below):
         return float("nan")
     at = int(below[0])
+    # There before any training, or else where the line between two epochs crosses the level.
     if at == 0:
         return 0.0
     return float(at - (level - mse[at]) / (mse[at - 1] - mse[at]))
@@ -122,12 +135,14 @@ def epochs_to_reach(epochs: pd.DataFrame, level: float) -> float:
 
 def relative_time(epochs: Mapping[str, pd.DataFrame], version: str, other: str) -> float:
     """Epochs that `version` needs over those of `other`, to the better level that both reach."""
+    # Each reaches its own smallest mse; the larger of the two is the best that both reach.
     level = max(epochs[name]["mse"].iloc[1:].min() for name in (version, other))
     return epochs_to_reach(epochs[version], level) / epochs_to_reach(epochs[other], level)
 
 
 def driven_mse(history: pd.DataFrame, alpha: float) -> pd.Series:
     """The mse sqrt(beta * bce) / alpha per batch, below which v1 rewards bad reconstruction."""
+    # Where v1's weight alpha - beta * bce / (alpha * mse**2) is 0.
     return (history["beta"] * history["bce"]) ** 0.5 / alpha
 
 
@@ -139,16 +154,20 @@ def course(run: Run) -> list[Value]:
     sees is positive, or negative; beta_largest: of all batches.
     """
     alpha = run.version.alpha
+    # A copy with two more columns: the run's own history stays what was recorded.
     history = run.history.assign(adversarial_share=adversarial_share(run.history))
     history["driven_mse"] = driven_mse(history, alpha) if alpha else math.nan
+    # Over the whole last epoch, since a single batch tells little.
     end = history[history["epoch"] == history["epoch"].max()].drop(columns=["epoch", "batch"])
     values = [Value("last_epoch_median", value, name) for name, value in end.median().items()]
     values += [Value("last_epoch_mean", value, name) for name, value in end.mean().items()]
+    # How often a weight is silent, or asks for the opposite of what it is there for.
     holds = {
         "weight_bce = 0": history["weight_bce"] == 0,
         "weight_mse < 0": history["weight_mse"] < 0,
     }
     if isinstance(run.version.beta, SlopeSchedule):
+        # Only a schedule's beta moves: large where the loss is flat, whichever way the loss goes.
         slope, beta = slopes(history["mse"], run.version.beta.window), history["beta"]
         holds["slope > 0"] = slope.dropna() > 0
         values += [
@@ -156,6 +175,7 @@ def course(run: Run) -> list[Value]:
             Value("beta_median", beta[slope < 0].median(), "slope < 0"),
             Value("beta_largest", beta.max()),
         ]
+    # A run too short for a slope has no batch to count: its share is 0, not an error.
     for case, batches in holds.items():
         values.append(Value("share_of_batches", batches.sum() / max(len(batches), 1), case))
     return values

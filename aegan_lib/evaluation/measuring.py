@@ -26,7 +26,9 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     The rows are also kept in its metrics.csv. The probe, where there is one, says whose smile
     was changed, and scores vector arithmetic at the last epoch.
     """
-    best, test = run.best, dataset.test
+    # Everything at the last epoch, which is the one that claims are judged by.
+    best = run.best
+    test = dataset.test
     z = run.encode(test.images)
     values = [Value("best_epoch", best.epoch), *_networks(run), *_outputs(run, test, z, probe)]
     values += course(run)
@@ -40,8 +42,10 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     tables = [tidy_run(values, dataset.name, run)]
 
     if best.epoch != run.epoch:
+        # At the best epoch only what reconstructions are like, to show what was lost since.
         at_best = _outputs(best, test, best.encode(test.images), probe)
         tables.append(tidy_run(at_best, dataset.name, best))
+    # In one move, so that no reader finds half a table.
     table = pd.concat(tables, ignore_index=True)
     with replacing(run.folder / "metrics.csv") as partial:
         table.to_csv(partial, index=False)
@@ -51,6 +55,7 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
 def _networks(run: Run) -> list[Value]:
     """What needs no images."""
     models = run.models
+    # As Keras counts a GAN's model: in it the generator trains and the discriminator is frozen.
     trainable = models.encoder.count_params() + models.decoder.count_params()
     return [
         Value("trainable_parameters", trainable),
@@ -68,11 +73,14 @@ def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list
         **fidelity(images, y),
         **appearance(y, split),
         **metrics.discriminator_scores(run.logits(images), fake_logits),
+        # The generator's: how far the discriminator is from calling reconstructions real.
         "bce": _scalar(binary_cross_entropy(np.ones_like(fake_logits), fake_logits)),
         "dead_units": metrics.dead_units(z),
     }
+    # The version's own loss needs the two that it is made of.
     values["g_loss"] = _generator_loss(run, values["mse"], values["bce"])
     if probe and "Smiling" in probe.attributes:
+        # The image is read too, instead of its label: what is misread in both is no change.
         changed = probe.says(images, "Smiling") != probe.says(y, "Smiling")
         values["smile_changed"] = float(changed.mean())
     return [Value(name, value) for name, value in values.items()]
@@ -98,6 +106,7 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
         "checkerboard": float(metrics.checkerboard(images).mean()),
     }
     if set(EYES) <= set(split.table):
+        # Four columns of landmarks, x and y of either eye: (n, 4) -> (n, 2, 2).
         eyes = split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
         values["eye_sharpness"] = float(metrics.eye_sharpness(images, eyes).mean())
     return values
@@ -109,10 +118,13 @@ def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
     With a probe, the raw images also stand for arithmetic that gives the true answers.
     """
     train, test = dataset.train.images, dataset.test
+    # What any autoencoder must beat: an answer that ignores its input, and the best linear one with
+    # as many numbers as a code has.
     outputs = {
         "mean_face": metrics.mean_face(train, test.images),
         "pca_100": metrics.pca_reconstruction(train, test.images, 100),
     }
+    # Raw images have no distance to themselves worth a row: only how they look is measured.
     measured = {"raw": appearance(np.asarray(test.images), test)}
     measured |= {
         name: fidelity(test.images, y) | appearance(y, test) for name, y in outputs.items()
@@ -128,6 +140,8 @@ def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
 
 def _generator_loss(run: Run, mse: float, bce: float) -> float:
     """The version's own loss at its epoch's last beta, on the averages."""
+    # The history counts epochs from 0, a run's epoch is how many are done: its last batch is in the
+    # one before. A run without a finished epoch takes what there is.
     known = run.history[run.history["epoch"] < max(run.epoch, 1)]
     numbers = mse, bce, run.version.alpha, known["beta"].iloc[-1]
     return _scalar(run.version.loss(*(ops.convert_to_tensor(n, "float32") for n in numbers)))

@@ -21,15 +21,18 @@ def outcomes(
     for name in names:
         for seed in seeds:
             executed = folder / "notebooks" / f"{name}-seed-{seed}.ipynb"
+            # Told from the executed notebook: it is there even where training died without a word.
             failure, log = "not executed", ""
             if executed.exists():
                 notebook = nbformat.read(executed, as_version=4)
                 failure, log = notebook.metadata["aegan"]["failure"], _last_words(notebook)
             place = folder / name / f"seed-{seed}"
+            # Beside a failed notebook may lie an older run, which nobody asked for.
             run = None if failure else find_run(place)
             if run:
                 finished.append(run)
             if not run or run.diverged:
+                # How the losses went at the end, since an overflow is seen coming there.
                 log = "\n\n".join(filter(None, [log, _last_batches(place / "history.csv")]))
             rows.append((name, seed, run.outcome if run else f"failed: {failure}", log))
     return finished, pd.DataFrame(rows, columns=["version", "seed", "outcome", "log"])
@@ -37,18 +40,18 @@ def outcomes(
 
 def _last_words(notebook: nbformat.NotebookNode) -> str:
     """What an executed notebook printed last: its error, or whatever came before a kernel died."""
-    said = []
-    for output in (o for cell in notebook.cells for o in cell.get("outputs", ())):
-        if output.output_type == "error":
-            said.append("\n".join(output.traceback))
-        elif output.output_type == "stream":
-            said.append(output.text)
-    return "\n".join(strip_ansi("".join(said[-1:])).splitlines()[-LINES:])
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    # Errors, or printed text: what a cell results in says nothing about how it ended.
+    errors = ["\n".join(o.traceback) for o in outputs if o.output_type == "error"]
+    printed = [o.text for o in outputs if o.output_type == "stream"]
+    last = (errors or printed or [""])[-1]
+    return "\n".join(strip_ansi(last).splitlines()[-LINES:])
 
 
 def _last_batches(path: Path) -> str:
     """The end of a run's history, if it has one."""
     if not path.exists():
         return ""
+    # Read as text: the last line of a run that died may be half a row.
     header, *batches = path.read_text().splitlines() or [""]
     return "\n".join([header, *batches[-BATCHES:]]) if batches else ""

@@ -42,6 +42,7 @@ class Probe:
         """How likely each image shows each attribute, (n, attributes) float32 in [0, 1]."""
         if images.dtype != np.uint8:
             raise ValueError(f"The probe reads uint8 in [0, 255]. Received: {images.dtype}.")
+        # The model rescales bytes itself, so that nobody can feed it another range.
         return expit(apply(self.model, images))
 
     def says(self, images: np.ndarray, name: str) -> np.ndarray:
@@ -56,6 +57,7 @@ class Probe:
         majority is the accuracy of always giving the commoner answer. roc_auc is 0.5 by chance,
         and nan where all images or none have the attribute.
         """
+        # Both (n, attributes), the columns in the probe's order and not in the table's.
         truth, likely = split.attributes[list(self.attributes)].to_numpy(), self.read(split.images)
         columns = {
             "accuracy": np.mean((likely > 0.5) == truth, axis=0),
@@ -74,6 +76,7 @@ def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe |
     None where the dataset has no attributes: there is nothing to read, and what needs a probe is
     left out.
     """
+    # All that decides its weights, its training code included: a probe of the same is used again.
     size, names = dataset.profile.image_size, tuple(dataset.train.attributes)
     if not names:
         return None
@@ -93,10 +96,12 @@ def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe |
 def _keep(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> None:
     """Put the weights and their record into `folder`, the record last: it vouches for them."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Written in a folder beside it first: training is long, and may be ended at any time.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-") as name:
         partial = Path(name)
         model.save_weights(partial / WEIGHTS)
         seal(partial / RECORD, made_of)
+        # The record last: if this is cut short, an old record does not fit the new weights.
         for file in (WEIGHTS, RECORD):
             (partial / file).replace(folder / file)
 
@@ -112,6 +117,7 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
     try:
         content = json.loads((folder / RECORD).read_text())
         names, size = tuple(content["attributes"]), content["image_size"]
+        # A probe of another size is no error: it reads other runs.
         if size != image_size:
             return None
         if broken := damaged(folder, content["files"]):
@@ -129,8 +135,10 @@ def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
     """Give `model` the weights in `folder`, if they are whole and of `made_of`."""
     if not (folder / RECORD).exists():
         return False
+    # Damage is no reason to stop here, as it would be for a run: a probe is quickly trained again.
     with suppress(OSError, ValueError, KeyError, TypeError):
         content = json.loads((folder / RECORD).read_text())
+        # What is left of a record is what it was made of.
         files = content.pop("files")
         if content == made_of and not damaged(folder, files):
             model.load_weights(folder / WEIGHTS)
@@ -141,29 +149,37 @@ def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
 
 def _trained_weights(dataset: Dataset, size: int, progress: bool) -> list[np.ndarray]:
     """Those after the epoch with the smallest cross-entropy on validation images."""
+    # Images (n, h, w, 3) uint8 and what is true of them, (n, attributes) in {0, 1}.
     x, truth = dataset.train.images, dataset.train.attributes.to_numpy(np.float32)
     checked, right = dataset.validation.images, dataset.validation.attributes.to_numpy(np.float32)
+    # Rounded up: here a smaller last batch does no harm. About as many batches in all for any
+    # dataset, since few images need more epochs.
     batches = -(-len(x) // BATCH_SIZE)
     epochs = int(np.clip(BATCHES // batches, *EPOCHS))
     model = _classifier(size, truth.shape[1])
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * batches)
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(rate), cross_entropy, jit_compile=False)
+    # Every epoch's weights are kept until the best is known; the network is small.
     trained = []  # (loss, epoch, weights)
     for epoch in tqdm(range(epochs), "training the probe", unit="epoch", disable=not progress):
+        # A function of the epoch, as in training: no generator's state stands behind it.
         order = np.random.default_rng([SEED, epoch]).permutation(len(x))
         for chosen in np.array_split(order, batches):
             model.train_on_batch(x[chosen], truth[chosen])
         loss = float(cross_entropy(right, apply(model, checked)))
         trained.append((loss, epoch, model.get_weights()))
+    # Of equal losses the earlier epoch, so that weights themselves are never compared.
     return min(trained)[2]
 
 
 def _classifier(size: int, attributes: int) -> keras.Model:
     """Images (n, size, size, 3) uint8 -> logits (n, attributes), of seeded initial weights."""
     layers, depth = keras.layers, halvings(size)
+    # A seed for each layer, or two layers of one shape would start alike.
     *starts, last = (keras.initializers.GlorotUniform(seed=SEED + i) for i in range(depth + 1))
     network = [keras.Input((size, size, 3), dtype="uint8"), layers.Rescaling(1 / 127.5, offset=-1)]
+    # (n, size, size, 3) -> (n, 5, 5, filters): each layer halves the image and doubles the filters.
     for i, start in enumerate(starts):
         convolution = layers.Conv2D(FILTERS * 2**i, 3, 2, "same", kernel_initializer=start)
         network += [convolution, layers.BatchNormalization(momentum=0.9), layers.ReLU()]

@@ -45,6 +45,7 @@ def tidy(
     values: Iterable[Value], dataset: str, profile: str, version: str, seed: int = 0, epoch: int = 0
 ) -> pd.DataFrame:
     """Values as rows of the table."""
+    # The same for every row: whose numbers they are.
     whose = {
         "dataset": dataset,
         "profile": profile,
@@ -68,6 +69,7 @@ def read_results(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Rows that were kept; a case may be called anything, "nan" and "None" too."""
+    # pandas would take a case of that name for a missing value.
     empty = {"value": "", "low": "", "high": ""}
     return pd.read_csv(path, keep_default_na=False, na_values=empty)
 
@@ -75,18 +77,21 @@ def read_table(path: Path) -> pd.DataFrame:
 def of_run(results: pd.DataFrame, run: Run, metric: str, case: str = "") -> float:
     """What was measured of `run` after its last epoch, NaN where it was not."""
     rows = results[(results["version"] == run.version.name) & (results["seed"] == run.seed)]
+    # A run has rows of its best epoch too: the later epoch is the last.
     rows = rows[(rows["metric"] == metric) & (rows["case"] == case)]
     return float(rows.loc[rows["epoch"].idxmax(), "value"]) if len(rows) else nan
 
 
 def last_epoch(results: pd.DataFrame) -> pd.DataFrame:
     """The rows of each run's last epoch: what a table shows unless it says otherwise."""
+    # For each row the last epoch of its run, so that rows of two runs are never mixed up.
     last = results.groupby(["version", "seed"])["epoch"].transform("max")
     return results[results["epoch"] == last]
 
 
 def best_epoch(results: pd.DataFrame) -> pd.DataFrame:
     """The rows of each run's best epoch, which may be its last; yardsticks have none."""
+    # The best epoch is itself a row of the run; where there is none, NaN is equal to no epoch.
     chosen = results[results["metric"] == "best_epoch"].set_index(["version", "seed"])["value"]
     runs = pd.MultiIndex.from_frame(results[["version", "seed"]])
     return results[results["epoch"].to_numpy() == chosen.reindex(runs).to_numpy()]
@@ -104,6 +109,7 @@ def wide(results: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
 
     Each run counts with its last epoch; metrics that have cases are not meant.
     """
+    # pandas would sort by name, but the rows come in the order of the experiment.
     order = list(dict.fromkeys(results["version"]))
     whole = last_epoch(results)
     found = by_version(whole[whole["case"] == ""]).droplevel("case", axis=1)
@@ -115,12 +121,14 @@ def spread(rows: pd.DataFrame, keys: Sequence[Key]) -> Spread:
 
     A single seed's interval is that over its images, where it has one.
     """
+    # Grouped once for all keys: one group holds a version's seeds.
     groups = dict(tuple(rows.groupby(["version", "metric", "case"])))
     versions = list(dict.fromkeys(rows["version"]))
     found: Spread = {key: {} for key in keys}
     for key in keys:
         metric, case = (key, "") if isinstance(key, str) else key
         for version in versions:
+            # Not measured is an estimate of no values, so that a table has a place for it.
             group = groups.get((version, metric, case))
             found[key][version] = _estimate(group) if group is not None else estimate([])
     return found
@@ -129,6 +137,7 @@ def spread(rows: pd.DataFrame, keys: Sequence[Key]) -> Spread:
 def _estimate(group: pd.DataFrame) -> Estimate:
     if len(group) > 1:
         return estimate(group["value"])
+    # A single seed has the interval over its images. Only NaN, no measurement, differs from itself.
     ((value, low, high),) = group[["value", "low", "high"]].to_numpy()
     return Estimate(value, low, high, 1) if value == value else estimate([])
 
@@ -138,6 +147,7 @@ def with_way(results: pd.DataFrame) -> pd.DataFrame:
     a PSNR covers.
     """
     psnr = results[results["metric"] == "psnr"]
+    # 0 at the mean face, which ignores its input; 1 at PCA, the linear yardstick; more is better.
     start, goal = (wide(results, ["psnr"]).at[name, "psnr"] for name in ("mean_face", "pca_100"))
     rows = psnr.assign(metric="way", value=(psnr["value"] - start) / (goal - start))
     return pd.concat([results, rows], ignore_index=True)

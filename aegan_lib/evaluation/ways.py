@@ -36,15 +36,19 @@ def halfway(run: Run, split: Split, z: np.ndarray) -> list[Value]:
     pairs = face_pairs(split)
     if not len(pairs):
         return []
+    # Codes (n, latent_dim) of both; of three steps from one to the other the second is the middle.
     first, last = z[pairs[:, 0]], z[pairs[:, 1]]
     line = latent.interpolate(first, last, 3)[1]
     arc = np.stack([latent.slerp(a, b, 3)[1] for a, b in zip(first, last, strict=True)])
+    # The arc keeps its length and the line cuts the corner, so this says how far apart the two are.
     lengths = [np.linalg.norm(codes, axis=1).mean() for codes in (arc, line)]
     values = [
         Value("halfway_pairs", len(pairs)),
         Value("arc_length", lengths[0] / max(lengths[1], 1e-12)),
     ]
     if set(FACTORS) <= set(split.table):
+        # A true face halfway is what each way is held against. Cross-fading needs no codes at all,
+        # and the drawn face's own reconstruction is as near as the run can come.
         truth = faces_between(split, pairs, np.array([0.5]))
         faded = np.rint(np.mean([run.decode(first), run.decode(last)], axis=0)).astype(np.uint8)
         quality = {
@@ -65,13 +69,17 @@ def along_directions(run: Run, z_train: np.ndarray, train: Split) -> list[Value]
     an average pixel differs between two standard deviations either way. direction_outside: the
     largest share of a code's coordinates on the way that lie outside the training range.
     """
-    mean, total = z_train.mean(axis=0), z_train.var(axis=0, ddof=1).sum()
+    # Walked from the mean code, in nine steps of half a standard deviation.
+    mean = z_train.mean(axis=0)  # (latent_dim,)
+    total = z_train.var(axis=0, ddof=1).sum()
     values = []
     for name, way in walked(z_train, train).items():
         codes = mean + np.linspace(-REACH, REACH, 9)[:, None] * way
+        # (2, h, w, 3): only the two ends, as floats, since a difference of bytes wraps around.
         ends = run.decode(codes[[0, -1]]).astype(float)
         outside = latent.outside_range(codes, z_train).max()
         values += [
+            # `way` is one standard deviation long: its squared length is the variance along it.
             Value("direction_variance", float(way @ way / max(total, 1e-12)), name),
             Value("direction_change", float(np.abs(ends[1] - ends[0]).mean()), name),
             Value("direction_outside", float(outside), name),
@@ -85,10 +93,15 @@ def face_pairs(split: Split) -> np.ndarray:
     These are alike in all that has no halfway: in every class, and in smiling or not.
     """
     if not set(FACTORS) <= set(split.table):
+        # No factors, no true halfway: neighbours in the table, an even number of them.
         return np.arange(min(2 * PAIRS, len(split.table) // 2 * 2)).reshape(-1, 2)
+    # Between two classes there is nothing, and between smiling or not an attribute would change;
+    # what is left can be mixed freely.
     classes = [split.table[name] for name, factor in FACTORS.items() if factor.shares]
     kinds = split.table.groupby([*classes, split.table["smile"] > SMILE_THRESHOLD]).indices
+    # Two by two within each kind, where one may be left over.
     pairs = [rows[: len(rows) // 2 * 2].reshape(-1, 2) for rows in kinds.values()]
+    # At random, so that the first PAIRS are not all of one kind.
     return np.random.default_rng(0).permutation(np.concatenate(pairs))[:PAIRS]
 
 
@@ -96,6 +109,7 @@ def faces_between(split: Split, pairs: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Faces drawn with the factors (1 - t) of the first and t of the second of each pair."""
     factors = split.table[list(FACTORS)].to_numpy(float)
     first, last = factors[pairs[:, :1]], factors[pairs[:, 1:]]  # (n, 1, factors)
+    # (n, 1, factors) with (steps, 1) -> (n, steps, factors) -> (n * steps, factors), pair by pair.
     mixed = (first + t[:, None] * (last - first)).reshape(-1, len(FACTORS))
     height, width = split.images.shape[1:3]
     return people.render(pd.DataFrame(mixed, columns=list(FACTORS)), (height, width))

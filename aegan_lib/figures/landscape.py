@@ -23,6 +23,7 @@ def effective_weights(runs: Sequence[Run], results: pd.DataFrame) -> None:
         return
     size = 8.4, max(8.6, 0.85 * len(runs))  # inches: in each panel, a line of text for a name
     figure, panels = plt.subplots(3, 1, figsize=size, sharex=True)
+    # Cause above effect: first the rule's β, then the two weights that the generator follows.
     panels[2].set(xlabel="batch", xlim=(0, max(len(run.history) for run in runs)))
     histories = {run.version.name: run.history for run in runs}
     for panel, column, title in (
@@ -30,6 +31,7 @@ def effective_weights(runs: Sequence[Run], results: pd.DataFrame) -> None:
         (panels[1], "weight_bce", "weight of the adversary, ∂loss/∂bce"),
         (panels[2], "weight_mse", "weight of the reconstruction, ∂loss/∂mse"),
     ):
+        # The weight of mse may be negative, which a logarithmic axis cannot show.
         panel.set_title(title, loc="left")
         columns = {version: history[column] for version, history in histories.items()}
         named_lines(panel, columns, log=column != "weight_mse")
@@ -48,9 +50,15 @@ def gradient_norms(runs: Sequence[Run], results: pd.DataFrame) -> None:
     if not runs:
         return
     figure, panels = plt.subplots(
-        len(runs), 3, figsize=(12.5, 1.25 * len(runs) + 1.2), layout="constrained",
-        sharex=True, sharey="col", squeeze=False,
-    )  # fmt: skip
+        len(runs),
+        3,
+        figsize=(12.5, 1.25 * len(runs) + 1.2),
+        layout="constrained",
+        sharex=True,
+        sharey="col",
+        squeeze=False,
+    )
+    # Columns share their vertical axes, so that versions can be compared down the figure.
     tables = {run.version.name: _terms(run.history) for run in runs}
     for (norms, share, cosine), (version, terms) in zip(panels, tables.items(), strict=True):
         line(norms, terms["mse"], REAL, log=True, label="|∂loss/∂mse| · norm of mse’s gradient")
@@ -58,7 +66,10 @@ def gradient_norms(runs: Sequence[Run], results: pd.DataFrame) -> None:
         line(share, terms["share"], colour(version))
         line(cosine, terms["cosine"], colour(version))
         cosine.axhline(0, **RULE)
+        # The version's name stands before its row, as a table's would.
         norms.set_ylabel(version, rotation=0, ha="right", va="center", weight="bold")
+    # Shared axes: what is set on the last row holds for all. Six decades below the largest norm is
+    # next to nothing, and would flatten what matters.
     norms.set(xlim=(0, max(map(len, tables.values()))), ylim=(norms.get_ylim()[1] / 1e6, None))
     share.set_ylim(-0.05, 1.05)
     for panel, title in zip(panels[0], ("norms", "adversary’s share", "cosine"), strict=True):
@@ -76,6 +87,7 @@ def gradient_norms(runs: Sequence[Run], results: pd.DataFrame) -> None:
 
 
 def _terms(history: pd.DataFrame) -> pd.DataFrame:
+    # A gradient reaches the generator multiplied by the weight of its loss.
     mse = (history["weight_mse"] * history["gradient_norm_mse"]).abs()
     bce = (history["weight_bce"] * history["gradient_norm_bce"]).abs()
     terms = {"mse": mse, "bce": bce, "share": adversarial_share(history)}
@@ -87,17 +99,21 @@ def derivative_graph(run: Run, results: pd.DataFrame) -> None:
     schedule = run.version.beta
     if not isinstance(schedule, SlopeSchedule):
         return
-    name, mse, window = run.version.name, run.history["mse"], schedule.window
+    name, window = run.version.name, schedule.window
+    mse = run.history["mse"]
+    # Left a loss as the documents drew it, right one that was recorded, by the same schedule.
     ideal = _parabola(mse, 4 * window)
     ideal_beta = pd.Series(replay(schedule, {"mse": ideal.to_numpy()}))
     figure, panels = plt.subplots(3, 2, figsize=(11, 7.6), sharey="row", layout="constrained")
     _slope_and_beta(panels[:, 0], ideal, ideal_beta, schedule)
     _slope_and_beta(panels[:, 1], mse, run.history["beta"], schedule)
+    # A few wild slopes would flatten all others: nine tenths of them fit.
     steep = 1.1 * max(slopes(each, window).abs().quantile(0.9) for each in (ideal, mse))
     panels[0, 0].set(title="a parabola", ylabel="mse", ylim=(0, 1.15 * ideal.max()))
     panels[0, 1].set_title(f"{name}, seed {run.seed}")
     panels[1, 0].set(ylabel="slope of mse per batch", ylim=(-steep, steep))
     panels[2, 0].set_ylabel("β = |−scale / slope|")
+    # One legend for both columns, with dots large enough to tell their colours.
     figure.align_ylabels()
     legend_above(figure, panels[2, 0], markerscale=4)
     said = (
@@ -118,9 +134,12 @@ def derivative_graph(run: Run, results: pd.DataFrame) -> None:
 
 def _parabola(mse: pd.Series, least: int) -> pd.Series:
     """From the height of `mse`, but for its highest 2 %, down to its floor and up again."""
+    # A parabola over [-1, 1], stretched to the range of the losses and to as many batches.
     finite = mse[np.isfinite(mse)]
     floor, top = finite.min(), finite.quantile(0.98)
-    floor, top = (floor, top) if top > floor else (0.0, 1.0)
+    if not top > floor:  # losses that never change, or are no numbers
+        floor, top = 0.0, 1.0
+    # At least so many batches that the window, in which there is no slope yet, is a small part.
     last = max(len(mse) - 1, least)
     return floor + (top - floor) * (2 * pd.Series(range(last + 1)) / last - 1) ** 2
 
@@ -129,15 +148,27 @@ def _slope_and_beta(
     panels: Sequence[Axes], mse: pd.Series, beta: pd.Series, schedule: SlopeSchedule
 ) -> None:
     """Draw a column of the graph."""
+    # Above the loss, in the middle its slope, below β: shaded where the slope is positive.
     slope = slopes(mse, schedule.window)
     for panel, values in zip(panels[:2], (mse, slope), strict=True):
         line(panel, values, "black")
+        # Shaded from the bottom of the panel (0) to its top (1), whatever its values are.
         panel.fill_between(
-            mse.index, 0, 1, where=slope > 0, transform=panel.get_xaxis_transform(), step="post",
-            color=FAKE, alpha=0.25, linewidth=0, snap=False,
-        )  # fmt: skip
+            mse.index,
+            0,
+            1,
+            where=slope > 0,
+            transform=panel.get_xaxis_transform(),
+            step="post",
+            color=FAKE,
+            alpha=0.25,
+            linewidth=0,
+            snap=False,
+        )
     panels[1].axhline(0, **RULE)
+    # β is 0 while the window fills, which a logarithmic axis cannot show.
     loud = beta[beta > 0]
+    # A thin line joins all; the dots say on which side of 0 the slope was.
     panels[2].plot(loud, color="gray", linewidth=0.4, alpha=0.5)
     panels[2].plot(loud[slope < 0], ".", color=REAL, markersize=2.5, label="slope negative")
     panels[2].plot(loud[slope > 0], ".", color=FAKE, markersize=2.5, label="positive (shaded)")
@@ -149,6 +180,7 @@ def _slope_and_beta(
 
 def v1_drive(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """The mse of v1 against the one that its loss drives towards; nothing without such a run."""
+    # The loss of v1 has such a point; its detached twin is shown for comparison.
     runs = [run for run in runs if run.version.name in ("v1", "v1_detached")]
     if not runs:
         return
@@ -161,10 +193,12 @@ def v1_drive(runs: Sequence[Run], results: pd.DataFrame) -> None:
         squeeze=False,
     )
     for panel, run in zip(panels[0], runs, strict=True):
+        # Where mse is below √(β · bce) / α, the gradient of v1 pushes it up.
         drive = driven_mse(run.history, run.version.alpha)
         line(panel, run.history["mse"], REAL, log=True, label="mse")
         line(panel, drive, FAKE, log=True, label="√(β · bce) / α")
         panel.set(title=run.version.name, xlabel="batch")
+    # The values span a decade or two, too few for powers of ten alone: 2 and 5 are labelled too.
     panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     panel.yaxis.set_major_formatter("{x:g}")
     panel.yaxis.set_minor_formatter(NullFormatter())

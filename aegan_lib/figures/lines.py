@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from aegan_lib.figures.theme import colour
 
+# A sentence for the captions of all figures that are made of these lines.
 STROKES = "Thin: every batch; bold: running median over 50 batches."
 RULE: dict[str, Any] = {"color": "gray", "linewidth": 0.7, "zorder": 1}
 
@@ -24,6 +25,7 @@ def line(
     **style: Any,
 ) -> pd.Series:
     """Every value and their running median, which is returned without its gaps."""
+    # What is not positive leaves a gap on a logarithmic axis, not a line to its lower edge.
     values = values.where(values > 0) if log else values
     bold = values.rolling(50, min_periods=1).median()
     panel.plot(values, color=colour, alpha=strength, linewidth=0.6)
@@ -35,6 +37,7 @@ def line(
 
 def legend_above(figure: Figure, panel: Axes, **options: Any) -> None:
     """One row above the panels, where it covers no line."""
+    # All panels have the same lines, so that one panel's legend serves all.
     handles, labels = panel.get_legend_handles_labels()
     place = {"loc": "outside upper center", "ncols": len(labels), "frameon": False}
     figure.legend(handles, labels, **place | options)
@@ -42,21 +45,29 @@ def legend_above(figure: Figure, panel: Axes, **options: Any) -> None:
 
 def named_lines(panel: Axes, columns: Mapping[str, pd.Series], log: bool) -> None:
     """A line a version, named at its right end; those that coincide have one place for names."""
+    # Lines coincide if all their numbers are the same, byte for byte.
     together: dict[bytes, list[str]] = {}
     for version, values in columns.items():
         together.setdefault(values.to_numpy(float).tobytes(), []).append(version)
+    # Each place for names: the versions, a remark, and the last point of their line, if any.
     ends = []
     for versions in together.values():
-        for i, version in enumerate(versions):  # dashes take turns, so that each is seen
-            turn = (6 * i, (6, 6 * len(versions) - 6)) if versions[1:] else "-"
+        for i, version in enumerate(versions):
+            # Lines that coincide are dashed, and their dashes take turns: all of them are seen.
+            turn = (6 * i, (6, 6 * len(versions) - 6)) if len(versions) > 1 else "-"
             bold = line(panel, columns[version], colour(version), log, linestyle=turn)
-        remark = "0 throughout: " if columns[version].eq(0).all() else "undefined: "
-        ends.append((versions, remark * bold.empty, list(bold.items())[-1:]))
+        # On a logarithmic axis a line of zeros is not there, and its name says why.
+        remark = ""
+        if bold.empty:
+            remark = "0 throughout: " if columns[version].eq(0).all() else "undefined: "
+        ends.append((versions, remark, list(bold.items())[-1:]))
     if not log:
+        # Linear between -0.1 and 0.1 and logarithmic beyond: weights of either sign and any size.
         panel.set_yscale("symlog", linthresh=0.1)
         panel.axhline(0, **RULE)
         panel.yaxis.set_major_formatter("{x:g}")
     elif panel.get_yscale() != "log":
+        # No line has a positive value, so the axis never became logarithmic.
         panel.set_yticks([])
     panel.set_ylim(panel.get_ylim())  # heights are read now: the scale may not move any more
     _write_names(panel, ends)
@@ -64,16 +75,22 @@ def named_lines(panel: Axes, columns: Mapping[str, pd.Series], log: bool) -> Non
 
 def _write_names(panel: Axes, ends: Sequence[tuple[list[str], str, list[Any]]]) -> None:
     """Right of the panel: versions, after a remark, joined to the point where their line ends."""
+    # Ends of lines in shares of the panel: (k, 2), x to the right and y up, 1 being its top. A line
+    # that is not drawn is named at the bottom.
     to_panel = panel.transData - panel.transAxes
     points = np.array([to_panel.transform(p[0]) if p else (1.026, 0) for *_, p in ends])
     texts = [textwrap.fill(remark + ", ".join(versions), 40) for versions, remark, _ in ends]
     height = 0.17 * panel.figure.dpi / panel.get_window_extent().height  # of text, in panel heights
+    # From the bottom up, each text as high as its lines, and a third of a line of space.
     order = points[:, 1].argsort()
     heights = np.array([height * (1.3 + texts[i].count("\n")) for i in order])
     middles = heights.cumsum() - heights / 2  # of names stacked; first pushed up, then down
     pushed = np.maximum.accumulate(points[order, 1] - middles) + middles
     outside: dict[str, Any] = {"transform": panel.transAxes, "clip_on": False}
+    # Pushed up, a name is above the one below it; cut at the top, it still is, since the places
+    # that are left there are stacked as well.
     for i, y in zip(order, np.minimum(pushed, 1 - middles[-1] + middles), strict=True):
+        # A thin rule from the line's end, a square in the colour of each version, and the names.
         colours = [colour(version) for version in ends[i][0]]
         marks = 1.035 + 0.016 * np.arange(len(colours))
         panel.plot([points[i, 0], 1.026], [points[i, 1], y], **RULE, **outside)

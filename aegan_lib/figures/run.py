@@ -18,7 +18,7 @@ from aegan_lib.step import Signal
 
 
 def input_output(run: Run, split: Split, each: int = 12) -> None:
-    images = split.images[:each]
+    images = split.images[:each]  # (n, h, w, 3)
     show(
         labelled_rows({"input": images, "output": run.reconstruct(images)}),
         alt=f"{len(images)} test faces above their reconstructions by {run.version.name}.",
@@ -30,14 +30,17 @@ def loss_curves(run: Run, results: pd.DataFrame) -> None:
     """Reconstruction and adversarial loss: unscaled, scaled by beta, zoomed out."""
     history = run.history
     figure, axes = plt.subplots(1, 3, figsize=(11.4, 3.2), layout="constrained")
+    # What the generator sees of bce; the rule may weight it by far less than 1.
     scaled = history["weight_bce"] * history["bce"]
     for panel, title, bce in (
         (axes[0], "unscaled", history["bce"]),
         (axes[1], "adversary scaled by its weight", scaled),
         (axes[2], "zoomed out: whole range, log scale", history["bce"]),
     ):
+        # The last panel shows everything, spikes included; the first two look more closely.
         log = panel is axes[2]
         line(panel, history["mse"], REAL, log, label="mse")
+        # An autoencoder has no adversary, and a line of zeros would be in the way.
         if bce.any():
             line(panel, bce, FAKE, log, label="bce")
         panel.set(title=title, xlabel="batch", ylabel="loss")
@@ -58,12 +61,14 @@ def loss_curves(run: Run, results: pd.DataFrame) -> None:
 def beta_curve(run: Run, results: pd.DataFrame) -> None:
     """Beta where it moves; a sentence where it does not."""
     history = run.history
+    # A curve that never moves is better said than drawn.
     moving = history["beta"].nunique() > 1
     weights = history["weight_bce"]
     if not moving and weights.nunique() == 1:
         display(HTML(f"<p>β is {history['beta'].iloc[0]:g} throughout, and so is the weight.</p>"))
         return
     figure, axes = plt.subplots(figsize=(9, 3.2), layout="constrained")
+    # Absolute values: the weight of mse may be negative, and the caption says how often.
     line(axes, weights, FAKE, log=True, label="adversary's weight (β where the loss is weighted)")
     line(axes, history["weight_mse"].abs(), REAL, log=True, label="|weight of mse|")
     axes.set(xlabel="batch", ylabel="weight")
@@ -90,12 +95,14 @@ def discriminator_accuracy(run: Run, results: pd.DataFrame) -> None:
 
 def _discriminator(run: Run, results: pd.DataFrame, what: str, label: str) -> None:
     figure, axes = plt.subplots(figsize=(9, 3.0), layout="constrained")
+    # Real faces and reconstructions apart: their sum would hide that one of them has won.
     kinds = {f"d_{what}_real": ("real", REAL), f"d_{what}_fake": ("reconstruction", FAKE)}
     said = []
     for column, (kind, colour) in kinds.items():
         line(axes, run.history[column], colour, label=kind)
         said.append(f"{kind} {of_run(results, run, 'last_epoch_mean', column):.3f}")
     axes.set(xlabel="batch", ylabel=label)
+    # Accuracies have a natural range, losses have spikes.
     if what == "loss":
         _zoom(axes, run.history[list(kinds)])
     legend_above(figure, axes)
@@ -109,12 +116,14 @@ def _discriminator(run: Run, results: pd.DataFrame, what: str, label: str) -> No
 
 def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
     """Where in each face the two losses ask for change, each on its own scale."""
+    # The mean size over the colours: (n, h, w, 3) -> (n, h, w).
     maps = {
         "asked by mse": np.abs(np.asarray(signal.mse_gradient)).mean(axis=-1),
         "asked by bce": np.abs(np.asarray(signal.bce_gradient)).mean(axis=-1),
     }
     rows = {"input": to_bytes(np.asarray(x)), "output": to_bytes(np.asarray(y))}
     for name, values in maps.items():
+        # As a share of the largest in the map, then a colour: (n, h, w) -> (n, h, w, 3) uint8.
         rows[name] = colormaps["magma"](values / values.max(), bytes=True)[..., :3]
     weights = float(signal.weight_mse), float(signal.weight_bce)
     show(
@@ -126,6 +135,7 @@ def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def _zoom(axes: Axes, values: pd.DataFrame) -> None:
+    # The highest 1 % is left out; a training that diverged leaves nothing finite to go by.
     finite = values.to_numpy()[np.isfinite(values.to_numpy())]
     if finite.size:
         axes.set_ylim(min(0, finite.min()), 1.05 * max(np.quantile(finite, 0.99), 1e-6))

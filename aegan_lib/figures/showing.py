@@ -30,10 +30,12 @@ def encoded(figure: Figure) -> bytes:
     Lines and text keep their edges in few colours and no loss, faces need less with some loss:
     whichever is smaller.
     """
+    # Drawn once without loss, then encoded in both ways.
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=SHARPNESS, bbox_inches="tight")
     plt.close(figure)
     image = Image.open(drawn).convert("RGB")
+    # Without dithering, flat colours stay flat, which is what packs well.
     few = image.quantize(SHADES, dither=Image.Dither.NONE).convert("RGB")
     return min(webp(few, lossless=True), webp(image), key=len)
 
@@ -41,6 +43,7 @@ def encoded(figure: Figure) -> bytes:
 def webp(image: Image.Image, **options: Any) -> bytes:
     """A WebP file, as small as `QUALITY` allows unless options say otherwise."""
     buffer = io.BytesIO()
+    # The encoder's effort, from 0 to 6.
     method = 4 if "lossless" in options else 6
     image.save(buffer, "WEBP", **{"quality": QUALITY, "method": method} | options)
     return buffer.getvalue()
@@ -75,24 +78,20 @@ def labelled_rows(
     inches: float = 0.75,
 ) -> Figure:
     """Rows of images, each (n, h, w, 3) uint8 under its own label; a face is `inches` wide."""
+    # Each (n, side, side, 3); a whole number of pixels for each of the image's.
     faces = [enlarge(row) for row in rows.values()]
     side = faces[0].shape[1]
-    canvas = mosaic(faces)
+    canvas = mosaic(faces)  # (h, w, 3)
     scale = inches / side  # inches per pixel
     figure, axes = plt.subplots(figsize=(canvas.shape[1] * scale, canvas.shape[0] * scale))
     axes.imshow(canvas, interpolation="none")
+    # A label at the middle of each row; the mosaic leaves 4 pixels between two of them.
     axes.set_yticks([i * (side + 4) + side / 2 for i in range(len(faces))], list(rows))
     axes.set_xticks(
         [i * (side + 4) + side / 2 for i in columns or {}], list((columns or {}).values())
     )
+    # Titles stand above their columns, and no ticks or frame are drawn around faces.
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelsize=9)
     sns.despine(ax=axes, left=True, bottom=True)
     return figure
-
-
-def png(image: np.ndarray) -> bytes:
-    """(h, w, 3) uint8 as a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()

@@ -24,6 +24,7 @@ PALETTE = (
     "#7F3C8D",
     "#808080",
 )
+# Real is blue and made is orange in every figure.
 REAL, FAKE = "#0072B2", "#D55E00"
 OTHER = "#444444"  # what is no registered version, such as a yardstick
 
@@ -33,5 +34,6 @@ def colour(version: str) -> str:
     names = list(VERSIONS)
     if version not in names:
         return OTHER
+    # More versions than colours: the rest is spread over the hues, dark enough for text.
     further = sns.husl_palette(max(0, len(names) - len(PALETTE)), s=0.9, l=0.45).as_hex()
     return [*PALETTE, *further][names.index(version)]

@@ -13,6 +13,7 @@ EXACT = 1e-17  # where a difference of exactly 0 is drawn
 
 def weight_differences(differences: pd.DataFrame) -> None:
     """One tick a weight, how far the step and Keras ended apart; rows of `comparison.verify`."""
+    # A logarithmic axis has no 0, so that exact agreement is drawn at its left end.
     figure, axes = plt.subplots(figsize=(7, 2.4))
     sns.stripplot(
         differences.assign(ratio=differences["ratio"].clip(lower=EXACT)),
@@ -28,9 +29,11 @@ def weight_differences(differences: pd.DataFrame) -> None:
         log_scale=True,
         ax=axes,
     )
+    # float64 has to stay left of this line; float32 is shown beside it.
     axes.axvline(TOLERANCE, color="black", linestyle="--", linewidth=1)
     axes.set(xlabel="difference / movement of each weight", ylabel="", xlim=(3e-18, 10))
     sns.move_legend(axes, "upper right", title="")
+    # Counted from the numbers, as a reader cannot count ticks. NaN is not within the tolerance.
     promised = differences[differences["dtype"] == "float64"]
     beyond = int((~(promised["ratio"] <= TOLERANCE)).sum())
     said = (

@@ -18,7 +18,8 @@ from aegan_lib.runs import Run
 
 def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> None:
     """The same test faces through every version."""
-    names, count = ", ".join(run.version.name for run in runs), min(each, len(split.images))
+    names = ", ".join(run.version.name for run in runs)
+    count = min(each, len(split.images))
     show(
         versions_figure(runs, split, each),
         alt=f"{count} test faces and, a row a version, their reconstructions: {names}.",
@@ -27,7 +28,7 @@ def versions_side_by_side(runs: Sequence[Run], split: Split, each: int = 10) -> 
 
 
 def versions_figure(runs: Sequence[Run], split: Split, each: int = 10) -> Figure:
-    images = split.images[:each]
+    images = split.images[:each]  # (n, h, w, 3)
     return labelled_rows(
         {"input": images} | {run.version.name: run.reconstruct(images) for run in runs}
     )
@@ -37,15 +38,22 @@ def discriminators(runs: Sequence[Run], results: pd.DataFrame) -> None:
     """How often every version's discriminator is right, a panel each."""
     if not runs:
         return
+    # Five small panels a row; what is left over in the last row stays empty.
     columns = min(5, len(runs))
     rows = -(-len(runs) // columns)
     figure, panels = plt.subplots(
-        rows, columns, figsize=(2.5 * columns, 1.75 * rows + 0.5), layout="constrained",
-        sharex=True, sharey=True, squeeze=False,
-    )  # fmt: skip
+        rows,
+        columns,
+        figsize=(2.5 * columns, 1.75 * rows + 0.5),
+        layout="constrained",
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
     for panel in panels.flat[len(runs) :]:
         panel.set_axis_off()
     for panel, run in zip(panels.flat, runs, strict=False):
+        # Accuracies jump from batch to batch: the thin lines are paler than elsewhere.
         line(panel, run.history["d_accuracy_real"], REAL, strength=0.12, label="real faces")
         line(panel, run.history["d_accuracy_fake"], FAKE, strength=0.12, label="reconstructions")
         panel.set_title(run.version.name, color=colour(run.version.name), weight="bold")
@@ -55,6 +63,7 @@ def discriminators(runs: Sequence[Run], results: pd.DataFrame) -> None:
     figure.supylabel("share called right", fontsize="medium")
     ends = []
     for run in runs:
+        # For whoever cannot see the lines: where each of them ends.
         real, fake = (
             of_run(results, run, "last_epoch_mean", f"d_accuracy_{kind}")
             for kind in ("real", "fake")
@@ -72,23 +81,40 @@ def discriminators(runs: Sequence[Run], results: pd.DataFrame) -> None:
 def sharpness_against_psnr(results: pd.DataFrame) -> None:
     """Each version as a point: how close to its input, how sharp."""
     table = wide(results, ["psnr", "laplacian_variance"])
+    # Raw faces have no PSNR with themselves, and are a line instead of a point.
     raw = table.at["raw", "laplacian_variance"]
     figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
+    # A version that lacks one of the two numbers has no place here.
     points = table.dropna().reset_index()
     palette = {name: colour(name) for name in points["version"]}
     sns.scatterplot(
-        points, x="psnr", y="laplacian_variance", hue="version", style="version",
-        palette=palette, s=90, ax=axes, legend=False,
-    )  # fmt: skip
+        points,
+        x="psnr",
+        y="laplacian_variance",
+        hue="version",
+        style="version",
+        palette=palette,
+        s=90,
+        ax=axes,
+        legend=False,
+    )
     x, y = points["psnr"].to_numpy(), points["laplacian_variance"].to_numpy()
+    # Names start on their points; adjust_text then moves them apart and draws leaders.
     names = [
-        axes.text(*place, name, color=palette[name], fontsize=9)
-        for *place, name in zip(x, y, points["version"], strict=True)
+        axes.text(psnr, sharpness, name, color=palette[name], fontsize=9)
+        for psnr, sharpness, name in zip(x, y, points["version"], strict=True)
     ]
     axes.axhline(raw, color="#888888", linewidth=1)
-    axes.annotate(f"raw faces {raw:.0f}", (points["psnr"].min(), raw), xytext=(0, 4),
-                  textcoords="offset points", fontsize=9, color="#666666")  # fmt: skip
+    axes.annotate(
+        f"raw faces {raw:.0f}",
+        (points["psnr"].min(), raw),
+        xytext=(0, 4),
+        textcoords="offset points",
+        fontsize=9,
+        color="#666666",
+    )
     axes.set(xlabel="PSNR on test faces (dB)", ylabel="blur factor (variance of the Laplacian)")
+    # Room at the edges for the names.
     axes.margins(x=0.12, y=0.12)
     leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
     adjust_text(names, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)

@@ -56,12 +56,16 @@ def _lighter(pdf: Path) -> Path:
     Pictures of few colours are charts, and stay as they are.
     """
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium's own trailer is one off
-    document, seen = pypdf.PdfWriter(clone_from=pdf), set()
-    for image in (image for sheet in document.pages for image in sheet.images):
+    document = pypdf.PdfWriter(clone_from=pdf)
+    seen: set[int] = set()
+    images = (image for sheet in document.pages for image in sheet.images)
+    for image in images:
+        # A picture that several pages use is stored once, and is done once.
         number = image.indirect_reference.idnum if image.indirect_reference else None
         if number is None or number in seen or image.image is None:
             continue
         seen.add(number)
+        # More than 256 colours: a photograph, which JPEG packs well.
         if image.image.convert("RGB").getcolors(256) is None:
             image.replace(image.image.convert("RGB"), quality=80)
     lighter = pdf.with_name("lighter.pdf")
@@ -75,9 +79,13 @@ def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 
     Raises:
         UserError: there is no such page, no browser, or the browser fails.
     """
-    options = [f"--window-size={width},{height}", "--force-device-scale-factor=2",
-               "--hide-scrollbars"]  # fmt: skip
+    options = [
+        f"--window-size={width},{height}",
+        "--force-device-scale-factor=2",
+        "--hide-scrollbars",
+    ]
     with tempfile.TemporaryDirectory(prefix="aegan-") as place:
+        # Chromium writes PNG alone, which is several times as large as WebP.
         made = _made(page, Path(place) / "page.png", "--screenshot", options)
         smaller = made.with_suffix(".webp")
         Image.open(made).save(smaller, quality=80, method=6)
@@ -88,15 +96,25 @@ def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 
 def _made(page: Path, output: Path, how: str, options: list[str]) -> Path:
     if not page.exists():
         raise UserError(f"There is no such page. Expected: {page}. `make report` writes it.")
+    # Its own empty profile keeps the user's settings out. The time budget is how long scripts may
+    # run before the page counts as finished; Chromium does not start its sandbox as root.
     browser = require_browser()
     command = [
-        browser, "--headless", "--disable-gpu", "--no-first-run",
-        "--disable-background-networking", f"--user-data-dir={output.parent}/profile",
-        "--virtual-time-budget=20000", *options, f"{how}={output}",
-        *(["--no-sandbox"] if os.getuid() == 0 else []), page.resolve().as_uri(),
-    ]  # fmt: skip
+        browser,
+        "--headless",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        f"--user-data-dir={output.parent}/profile",
+        "--virtual-time-budget=20000",
+        *options,
+        f"{how}={output}",
+        *(["--no-sandbox"] if os.getuid() == 0 else []),
+        page.resolve().as_uri(),
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+        # It may fail without a word, or say it has succeeded and write nothing.
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         failed = done.returncode != 0 or not output.exists()
     except subprocess.TimeoutExpired:

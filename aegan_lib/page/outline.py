@@ -45,6 +45,7 @@ class Outline:
         """Sections with their subsections; what lies deeper would bury them."""
         sections: list[tuple[Heading, list[Heading]]] = []
         for heading in self.headings:
+            # Two levels below the title. A subsection before any section stands as one.
             if heading is self.title or heading.level > 3:
                 continue
             if heading.level == 3 and sections:
@@ -78,15 +79,19 @@ class _Renderer(IPythonRenderer):
         self.prefix = place.get("prefix", "")
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
+        # HTML has six levels of headings.
         level = max(1, min(level + self.demote, 6))
         plain = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
         anchor = plain.replace(" ", "-")  # as in JupyterLab, so that links work there as well
+        # The first heading of an included notebook is the prefix alone; links into it lead there.
         if self.prefix:
             first = self.prefix not in self.outline.anchors
             anchor = self.prefix if first else f"{self.prefix}-{anchor}"
+        # Two headings of one text get different anchors; the contents link to what was given here.
         anchor = unused(anchor, self.outline.anchors)
         self.outline.headings.append(Heading(level, plain, anchor))
         anchor = html.escape(anchor)
+        # A link inside a link is not allowed, so a heading that has one is not made one.
         linked = text if "<a " in text else f'<a href="#{anchor}">{text}</a>'
         return f'<h{level} id="{anchor}">{linked}</h{level}>\n'
 
@@ -97,6 +102,7 @@ class _Renderer(IPythonRenderer):
         return converter.convert(body, display="block")
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
+        # A link within an included notebook goes along with the anchors that it leads to.
         if self.prefix and url.startswith("#"):
             url = f"#{self.prefix}-{url[1:]}"
         return super().link(text, url, title)
@@ -112,6 +118,7 @@ def markdown(
 
 def unused(name: str, used: list[str]) -> str:
     """`name`, or `name-2`, `name-3`, ...; it is used from now on."""
+    # The first is not numbered, the second is 2.
     free, number = name, 1
     while free in used:
         number += 1

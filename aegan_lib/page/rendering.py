@@ -28,6 +28,7 @@ class _PageExporter(HTMLExporter):
     @property
     def default_config(self) -> Config:
         config = super().default_config
+        # Of an output in several forms the richest one is shown; WebP is what our figures are.
         config.NbConvertBase.display_data_priority = [
             "text/html",
             "text/markdown",
@@ -44,6 +45,7 @@ class _PageExporter(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:
+        # nbconvert hands over one cell's text; where it belongs is in the cell's metadata.
         cell = context["cell"]
         options = {"attachments": cell.get("attachments", {})}
         outline = context["resources"]["outline"]
@@ -64,11 +66,13 @@ def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMP
     Raises:
         UserError: if `path` cannot be written, or if the page would need something from outside.
     """
+    # One outline for the whole page: what one cell adds, the next ones and the contents see.
     exporter = _PageExporter(
         template_name=template.name, extra_template_basedirs=[str(template.parent)]
     )
     resources = {"title": title, "outline": Outline()}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    # The page is to work offline and for ever: it is not written if it would need anything.
     if outside := outside_addresses(page):
         raise UserError(
             f"The page {title!r} would fetch something from outside. Expected everything to be "

@@ -24,6 +24,7 @@ Pages = dict[tuple[str, int], Path]  # version and seed -> the run's own page
 
 def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, list[Result]]:
     """Everything up to the page; the page's path and the notebooks that failed."""
+    # All that can be refused is refused before anything is trained.
     request.require_writable()
     jobs = jobs or default_jobs(request.profile)
     planned = plan(request)
@@ -37,6 +38,7 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
         find_run(folder)  # a damaged run is named now, not after an hour of training
     request.folder.mkdir(parents=True, exist_ok=True)
 
+    # Runs share the cores; the report, which draws all together, comes last and has them all.
     failed = execute_all(request, planned.parts, jobs, max(1, cores() // jobs))
     failed += execute_all(request, [planned.report], 1, cores())
     return _assemble(request, planned), failed
@@ -56,12 +58,14 @@ def write_alone(request: Request, target: Path) -> Path:
             f"of: {', '.join(missing[:3])}{more}. `make report` with the same settings makes it; "
             "`make example` makes both."
         )
+    # No pages of runs, so that the heading of a version links to none.
     return _render(request, planned, {}, target)
 
 
 def _assemble(request: Request, planned: Plan) -> Path:
     """Every run's own page, then the report's, which links to them."""
     own: Pages = {}
+    # A run that failed has no page of its own; the report shows its error in its place.
     for run, task in planned.runs.items():
         made = task.executed()
         if not made.metadata.aegan.failure:
@@ -72,16 +76,18 @@ def _assemble(request: Request, planned: Plan) -> Path:
 def _render(request: Request, planned: Plan, own: Pages, target: Path) -> Path:
     sections = []
     for version in request.versions:
+        # The first seed stands for the version; the others are a link away.
         section = planned.runs[version, request.seeds[0]].executed()
         heading = f"# {version}\n\n{VERSIONS[version].intent}"
-        links = [
-            f"[seed {seed}]({quote(f'{place.parent.name}/{place.name}')})"
-            for seed in request.seeds
-            if (place := own.get((version, seed)))
-        ]
+        links = []
+        for seed in request.seeds:
+            if place := own.get((version, seed)):
+                address = quote(f"{place.parent.name}/{place.name}")
+                links.append(f"[seed {seed}]({address})")
         if links:
             heading += f" All its figures, on pages of their own: {', '.join(links)}."
         sections.append(_headed(section, heading + _failure(section)))
+    # By the names that the report's notebook includes them by.
     parts: dict[str, Any] = {
         "verification": planned.verification.executed(),
         "versions": sections,
@@ -94,6 +100,7 @@ def _render(request: Request, planned: Plan, own: Pages, target: Path) -> Path:
 def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) -> Path:
     """The page of one run with all its figures, in a folder that is called as the report's page."""
     version, seed = run
+    # One folder further down than the report, and back to the version's own heading.
     back = f"../{quote(request.page.name)}#{version}"
     heading = (
         f"# {version}, seed {seed}\n\n{VERSIONS[version].intent} [Back to the report]({back})."
@@ -109,5 +116,6 @@ def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:
 
 def _failure(notebook: NotebookNode) -> str:
     failure = notebook.metadata["aegan"]["failure"]
+    # Markdown lets HTML through, so whatever an error says is escaped.
     said = f"<strong>This run failed:</strong> <code>{escape(failure)}</code>"
     return f'\n\n<p class="failed">{said}</p>' if failure else ""

@@ -36,9 +36,11 @@ def write_example(request: Request, target: Path) -> Path:
     Raises:
         UserError: the report is not finished, or there is no browser to take the picture with.
     """
+    # Asked first: all else would have been written in vain.
     require_browser()
     write_alone(request, target / "index.html")
     write_screenshot(target / "index.html", target / "page.webp")
+    # One seed is enough to explore; the page itself speaks of three.
     runs = [find_run(request.run_folder(name, SEEDS[0])) for name in request.versions]
     finished = [run for run in runs if run]
     test = request.load().test
@@ -57,6 +59,7 @@ def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
     for run in runs:
         _shrink_run(run, partial / "runs" / run.version.name / f"seed-{run.seed}")
     _shrink_probe(probe, partial / "probe")
+    # Each folder is exchanged as a whole, so that old runs do not stay among the new ones.
     for name in ("runs", "probe"):
         shutil.rmtree(target / name, ignore_errors=True)
         target.mkdir(parents=True, exist_ok=True)
@@ -66,6 +69,7 @@ def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
 
 
 def _shrink_run(run: Run, folder: Path) -> None:
+    # The files of any other run, so that `find_run` needs to know nothing of small ones.
     folder.mkdir(parents=True)
     for name in run.models.parts():
         round_weights(run.folder / f"{name}.weights.h5", folder / f"{name}.weights.h5")
@@ -73,6 +77,7 @@ def _shrink_run(run: Run, folder: Path) -> None:
     run.history[["mse"]].to_csv(folder / "history.csv", index=False, float_format="%.6g")
     run.epochs.to_csv(folder / "epochs.csv", index=False, float_format="%.4g")
     np.save(folder / "samples.npy", run.samples[:, :FACES])
+    # Said in the record: settings stay what the run was trained with, so they do not say it.
     lost = {"made_small": "weights rounded, history of mse alone, two sample faces"}
     content = {
         "settings": run.settings,
@@ -85,6 +90,7 @@ def _shrink_run(run: Run, folder: Path) -> None:
 def _shrink_probe(probe: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     round_weights(probe / WEIGHTS, folder / WEIGHTS)
+    # The old digests are replaced by those of the rounded files.
     seal(folder / RECORD, json.loads((probe / RECORD).read_text()))
 
 
@@ -98,11 +104,13 @@ def round_weights(source: Path, target: Path) -> None:
 
         def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
             if not isinstance(item, h5py.Dataset):
+                # A group may be there already, made on the way to what it holds.
                 made: Any = new.require_group(name)
             elif item.ndim > 1 and item.dtype == np.float32:
                 made = new.create_dataset(name, data=_rounded(item[()]), **COMPRESSED)
             else:
                 made = new.create_dataset(name, data=item[()])
+            # Keras keeps names and order of weights in attributes.
             made.attrs.update(item.attrs)
 
         new.attrs.update(old.attrs)
@@ -110,8 +118,11 @@ def round_weights(source: Path, target: Path) -> None:
 
 
 def _rounded(weights: np.ndarray) -> np.ndarray:
+    # A matrix of one value, or of none that is finite, has no scale to be rounded by.
     spread = float(weights.std())
     if not np.isfinite(spread) or spread == 0:
         return weights
+    # Half precision holds whole numbers up to 2048 times a power of two exactly: all that is lost
+    # is lost by rounding to the step.
     step = 2.0 ** np.floor(np.log2(spread / LEVELS))
     return (np.rint(weights / step) * step).astype(np.float16)

@@ -40,11 +40,13 @@ def execute(task: Task, threads: int) -> Result:
     from traitlets.config import Config
 
     notebook = nbformat.read(task.notebook, as_version=4)
+    # All that the kernel needs while it runs lies in one folder, which goes when it is done.
     with tempfile.TemporaryDirectory(prefix="aegan-") as place:
         # Kernels started side by side would race for TCP ports: files cannot collide.
         manager = {"transport": "ipc", "connection_file": f"{place}/kernel.json"}
         os.environ |= {
             "IPYTHONDIR": place,
+            # Several kernels at a time share the cores; this environment is the worker's alone.
             "TF_NUM_INTRAOP_THREADS": str(threads),
             "TF_NUM_INTEROP_THREADS": "1",
         }
@@ -65,11 +67,15 @@ def execute(task: Task, threads: int) -> Result:
                 config=Config({"KernelManager": manager}),
             )
         except papermill.PapermillExecutionError as error:
+            # One line, for the person who waits; the notebook itself keeps the whole traceback.
             failure = f"{error.ename}: {error.evalue}".splitlines()[0]
         except Exception as error:  # a kernel that died must not take the other runs with it
             failure = f"{type(error).__name__}: {error}".splitlines()[0]
+        # A kernel that never started left nothing: the source stands in, for a page to be made.
         executed = nbformat.read(partial if partial.exists() else task.notebook, as_version=4)
     executed.metadata["aegan"] = {"title": task.title, "failure": failure}
+    # Without a key it is not fresh, and is executed again next time. The inputs' digests are taken
+    # only now, since some of these files are made by the notebook itself.
     if not failure:
         executed.metadata["aegan"] |= {"key": task.key, "inputs": task.input_digests()}
     with replacing(task.output) as moving:
@@ -90,6 +96,7 @@ def check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
     """
     import papermill
 
+    # What the notebook's own parameters cell declares, with the types that papermill reads there.
     known = papermill.inspect_notebook(str(notebook))
     listing = ", ".join(f"{name}: {entry['inferred_type_name']}" for name, entry in known.items())
     for name, value in parameters.items():
@@ -99,6 +106,7 @@ def check_parameters(notebook: Path, parameters: dict[str, Any]) -> None:
                 f"Received: {name!r}."
             )
         expected = known[name]["inferred_type_name"]
+        # In Python True is an int as well; in a notebook that expects a number it is a mistake.
         allowed = TYPES.get(expected, object)
         if not isinstance(value, allowed) or (isinstance(value, bool) and expected != "bool"):
             raise UserError(

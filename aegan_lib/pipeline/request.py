@@ -49,6 +49,7 @@ class Request:
     @property
     def folder(self) -> Path:
         """Where the runs and pages of this dataset and profile are."""
+        # The provider's name tells the crop; an unusual number of images is added to it.
         name = run_name(self.provider, self.profile, self.images)
         return report_folder(self.reports, name, self.profile.name)
 
@@ -76,6 +77,8 @@ class Request:
         return self._made("results", ".csv")
 
     def _made(self, stem: str, suffix: str) -> Path:
+        # What is left out of the name is the usual: all versions, and the single seed 0. Many seeds
+        # in a row are named by their ends, as a file's name has a limit.
         parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
         first, last = self.seeds[0], self.seeds[-1]
         if len(self.seeds) > 3 and self.seeds == tuple(range(first, last + 1)):
@@ -103,6 +106,7 @@ class Request:
         Arguments:
             further: extra, versions or seeds, for a notebook to which they make a difference.
         """
+        # What every notebook needs to find the same data and runs.
         asked: dict[str, Any] = {
             "dataset": self.dataset,
             "crop": self.crop,
@@ -111,6 +115,7 @@ class Request:
             "reports": str(self.reports),
             "data": str(self.data),
         }
+        # Given only to those that look at them: whatever changes here executes a notebook again.
         others: dict[str, Any] = {
             "extra": str(self.extra or ""),
             "versions": list(self.versions),
@@ -120,6 +125,7 @@ class Request:
 
     def options(self) -> dict[str, str]:
         """What the command line has to be told to find this dataset and these folders again."""
+        # What is as usual need not be said, so that a command to copy stays short.
         usual = {"images": 0, "reports": str(REPORTS), "data": str(DATA)}
         return {
             option: str(value)
@@ -155,6 +161,7 @@ def parse(
         UserError: a name is unknown, a seed negative, the dataset unusable, or the file of
             versions fails.
     """
+    # Names first: the file of versions before those that ask for one of its own.
     scale = profile_named(profile)
     own = _absolute(extra, "file of versions").resolve() if extra else None
     if own:
@@ -164,9 +171,11 @@ def parse(
     for seed in seeds:
         if seed < 0:
             raise UserError(f"A seed must be 0 or more. Received: {seed}.")
+    # A path is relative to where the command was given, but notebooks run in their own folder.
     kind, _, path = dataset.partition(":")
     absolute = f"{kind}:{_absolute(path, 'dataset')}" if path else dataset
     kept = _absolute(data, "folder for data").resolve()
+    # In the order of the experiment, whatever the order asked for; then with what they start from.
     chosen = [name for name in VERSIONS if name in versions or not versions]
     return Request(
         dataset=absolute,
@@ -196,6 +205,8 @@ def _absolute(path: Path | str, what: str) -> Path:
 def _require_writable(folder: Path, setting: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Tried out, since permissions do not tell of a disk that is full or read-only. Two
+        # processes must not meet in one file.
         probe = folder / f".write-probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
@@ -208,10 +219,12 @@ def _require_writable(folder: Path, setting: str) -> None:
 
 def default_jobs(profile: Profile) -> int:
     """How many runs at a time: one a core, but one in all on a GPU or at the documents' size."""
+    # Runs side by side would share one GPU's memory, and at this size one run fills all cores.
     if shutil.which("nvidia-smi") or profile.image_size >= 80:
         return 1
     return min(4, cores())
 
 
 def cores() -> int:
+    # Those that this process may use: a container or a scheduler may allow fewer than there are.
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

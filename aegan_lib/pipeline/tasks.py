@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 
 
+# Told apart by identity, so that a task with its dictionary of parameters can be a key of a graph.
 @dataclass(frozen=True, eq=False)
 class Task:
     """One notebook to be executed.
@@ -43,6 +44,7 @@ class Task:
     @property
     def key(self) -> str:
         """Digest of what decides its outputs, beside the files that it reads."""
+        # Cells without ids, outputs and counters: to open and save a notebook changes nothing.
         source = nbformat.read(self.notebook, as_version=4)
         cells = [(cell.cell_type, cell.source, cell.metadata) for cell in source.cells]
         return json_digest([cells, self.parameters, library_digest(), installed_packages()])
@@ -51,6 +53,7 @@ class Task:
         """Whether the executed notebook is there and would come out the same again."""
         if not self.output.exists():
             return False
+        # A file that is no notebook, or an unfinished one, is simply not fresh.
         try:
             made = self.executed().metadata.get("aegan", {})
         except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
@@ -95,12 +98,14 @@ def plan(request: Request) -> Plan:
         place = folder / "notebooks" / f"{output or notebook}.ipynb"
         return Task(title, NOTEBOOKS / f"{notebook}.ipynb", place, **options)
 
+    # First the dataset's: it measures the yardsticks and trains the probe, which every run needs.
     dataset = task(
         "the dataset",
         "dataset",
         parameters={"request": request.parameters()},
         inputs=(folder / "yardsticks.csv", request.probe / "probe.json"),
     )
+    # Needs no data, and is the same for every report.
     verification = task(
         "verification",
         "verification",
@@ -113,20 +118,22 @@ def plan(request: Request) -> Plan:
         start = VERSIONS[version].start
         # A file of one's own is read for the versions that are in it, and for the page.
         own = version not in LIBRARY
+        needed = ("extra",) if own else ()
         runs[version, seed] = task(
             f"{version} seed {seed}",
             "version",
             f"{version}-seed-{seed}",
             parameters={
-                "request": request.parameters(*["extra"] * own),
+                "request": request.parameters(*needed),
                 "version": version,
                 "seed": seed,
                 "progress": False,
             },
-            inputs=(place / "run.json", place / "metrics.csv", *extra * own),
+            inputs=(place / "run.json", place / "metrics.csv", *(extra if own else ())),
             needs=(dataset, *([runs[start, seed]] if start else [])),
             run=(version, seed),
         )
+    # It reads what all others left, and is executed again when any of that has changed.
     report = task(
         "the report",
         "report",
@@ -141,6 +148,7 @@ def plan(request: Request) -> Plan:
 @cache
 def library_digest() -> str:
     """SHA-256 over the library's own files."""
+    # Whole files, comments too: to execute a notebook costs little while its run is only loaded.
     files = sorted(
         file
         for file in (REPOSITORY / "aegan_lib").rglob("*")

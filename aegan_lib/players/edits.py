@@ -22,17 +22,19 @@ def smile_plane(
     """A neutral woman and man, moved along smile and male in the codes of two `versions`."""
     if not runs or _lacks_attributes(dataset, "The plane of smiles"):
         return
+    # Neutral faces alone: 0 on the axis of smiles is then a face that does not smile.
     people = {name: i for name, i in _people(dataset.test).items() if name in NEUTRAL}
     shown = _two(runs, versions)
     sheets = []
     for run in shown:
+        # Directions are of this run's own training codes: no two runs share a space.
         known = run.encode(dataset.train.images)
         smile, male = (
             attribute_direction(known, dataset.train, name) for name in ("Smiling", "Male")
         )
         codes = run.encode(dataset.test.images[[*people.values()]])
         for name, z in zip(people, codes, strict=True):
-            # A row for each step of male, a column for each of smile.
+            # A row for each step of male, a column for each of smile: (13 * 13, latent_dim).
             moved = np.stack([z + s * smile + m * male for m, s in product(STEPS, STEPS)])
             label = f"{run.version.name}, {name}"
             sheets.append(forms.sheet(run.decode(moved), len(STEPS), label))
@@ -61,15 +63,18 @@ def sum_builder(run: Run, dataset: Dataset) -> None:
     people = _people(dataset.test)
     names, count = list(people), len(people)
     images = dataset.test.images[[*people.values()]]
+    # The first sheet shows the faces, each further one all sums that begin with one A.
     z = run.encode(images)
     sheets = [forms.sheet(images, count, f"The faces: {', '.join(names)}")]
     for a, name in enumerate(names):
+        # A row for each B, a column for each C: (count * count, latent_dim).
         sums = np.stack([z[a] - z[b] + z[c] for b, c in product(range(count), repeat=2)])
         sheets.append(forms.sheet(run.decode(sums), count, f"A = {name}"))
     forms.show(
         "sum",
         sheets=sheets,
         names=names,
+        # The sum that is shown first: faces 0 − 1 + 4, or the last face where there are fewer.
         operands=[("a", "A", 0), ("b", "− B", 1), ("c", "+ C", min(4, count - 1))],
         axes={"a": count**2, "b": count, "c": 1},
         reading="A is named above each grid. Rows: the face B that is subtracted. Columns: the "
@@ -82,14 +87,17 @@ def sum_builder(run: Run, dataset: Dataset) -> None:
 
 
 def _two(runs: Sequence[Run], versions: Sequence[str]) -> list[Run]:
-    """The runs of these versions, or the last others where they are missing; one seed of each."""
+    """The runs of these versions, or others where these are missing; one seed of each."""
+    # Reversed, so that the first run of each version is the one that stays.
     first = {run.version.name: run for run in reversed(runs)}
+    # The versions that were asked for, in that order, then whatever else there is.
     names = [name for name in dict.fromkeys([*versions, *reversed(first)]) if name in first]
     return [first[name] for name in names[:2]]
 
 
 def _lacks_attributes(dataset: Dataset, what: str) -> bool:
     """Whether no faces differ in smiling or in sex alone; a sentence then stands for the player."""
+    # Training faces give the directions, test faces are moved along them: both need them.
     for split in (dataset.train, dataset.test):
         if not {"Male", "Smiling"} <= set(movable(split)):
             name = escape(dataset.about.title or dataset.name)
@@ -101,13 +109,16 @@ def _lacks_attributes(dataset: Dataset, what: str) -> bool:
 
 def _people(split: Split) -> dict[str, int]:
     """Six faces, women first, by names that tell them apart; each ordinary among those so named."""
+    # Without such a column nobody is known to wear glasses.
     glasses = np.asarray(split.table.get("Eyeglasses", np.zeros(len(split.images), bool)))
     found: dict[str, list[int]] = {}
     for male, smiling in product((False, True), (True, False)):
-        name = f"{'smiling' if smiling else 'neutral'} {'man' if male else 'woman'}"
+        face, person = "smiling" if smiling else "neutral", "man" if male else "woman"
+        name = f"{face} {person}"
         has = (split.table[["Male", "Smiling"]] == [male, smiling]).to_numpy().all(axis=1)
         found[name] = _ordinary(split.images, has & ~glasses) or _ordinary(split.images, has)
         if name in NEUTRAL:
+            # A second neutral face wears glasses; where nobody does, it is just another one.
             wearing = _ordinary(split.images, has & glasses)
             found[f"{name} with glasses"] = wearing
             found[f"another {name}"] = [] if wearing else found[name][1:]
@@ -116,7 +127,9 @@ def _people(split: Split) -> dict[str, int]:
 
 def _ordinary(images: np.ndarray, among: np.ndarray) -> list[int]:
     """The indices of the images `among`, (n,) bool, nearest to their mean first."""
+    # (k, h, w, 3); with none among them the mean is of nothing, and the list is empty.
     chosen = images[among].astype("float32")
     mean = chosen.sum(axis=0) / max(1, len(chosen))
     distances = ((chosen - mean) ** 2).sum(axis=(1, 2, 3))
+    # Places among the chosen become places among all.
     return [int(i) for i in among.nonzero()[0][distances.argsort()]]

@@ -57,6 +57,7 @@ class Row:
 
 def sheet(frames: np.ndarray, columns: int, label: str) -> Sheet:
     """Frames (n, h, w, 3) uint8 as a sheet of so many columns."""
+    # (n, h, w, 3) -> rows of (columns, h, w, 3). No gap: the script cuts frames out by their place.
     rows = np.split(enlarge(frames, to=TILE), len(frames) // columns)
     image = Image.fromarray(mosaic(rows, gap=0))
     address = f"data:image/webp;base64,{base64.b64encode(webp(image)).decode()}"

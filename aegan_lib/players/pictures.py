@@ -16,9 +16,12 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, count: int = 4) -> None:
     """Validation faces through `runs` of one seed, after an epoch of the reader's choice."""
     if not runs:
         return
-    available, last = runs[0].samples.shape[1], max(len(run.samples) for run in runs) - 1
+    available = runs[0].samples.shape[1]
+    last = max(len(run.samples) for run in runs) - 1
+    # Spread evenly over the faces that runs kept, rather than the first few.
     picked = [*range(0, available, max(1, available // count))][:count]
     inputs = dataset.validation.images[picked]
+    # A long training shows some of its epochs, always with the first and the last.
     epochs = np.linspace(0, last, min(last, EPOCHS) + 1).round().astype(int)
 
     # A sheet a run: a row for each face, its input first, then what it was after each epoch.
@@ -28,9 +31,12 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, count: int = 4) -> None:
     for i, run in enumerate(runs):
         end = len(run.samples) - 1  # where a run diverged, its last epoch stays in view
         name = run.version.name if end == last else f"{run.version.name} (ends at epoch {end})"
+        # (epochs, faces, h, w, 3) -> (faces, epochs, h, w, 3): a row of the sheet is a face.
         frames = run.samples[np.minimum(epochs, end)][:, picked].swapaxes(0, 1)
+        # The input goes before its own row: (faces, 1 + epochs, h, w, 3).
         tiles = np.concatenate([inputs[:, None], frames], axis=1)
         sheets.append(forms.sheet(tiles.reshape(-1, *inputs.shape[1:]), columns, name))
+        # Frames are counted over all sheets; of each row the one after its input comes first.
         first = range(i * size + 1, (i + 1) * size, columns)
         rows.append(Row(name, first, f"{name}, epoch {{epoch}}", {"epoch": 1}))
     whose = f"{runs[0].version.name} makes" if len(runs) == 1 else "every version makes"
@@ -58,6 +64,7 @@ def before_after(runs: Sequence[Run], split: Split, count: int = 5) -> None:
     """Test faces under what every run makes of them, wiped from one to the other."""
     if not runs:
         return
+    # Sheet 0 is the inputs, sheet i the reconstructions of run i, so their frames line up.
     images = split.images[:count]
     sheets, rows = [forms.sheet(images, len(images), "input")], []
     for i, run in enumerate(runs, 1):
@@ -65,6 +72,7 @@ def before_after(runs: Sequence[Run], split: Split, count: int = 5) -> None:
         sheets.append(forms.sheet(run.reconstruct(images), len(images), name))
         first = range(i * len(images), (i + 1) * len(images))
         rows.append(Row(name, first, f"{name}: {{reconstruction}}", wiped=True))
+    # Where the wipe can stand, in steps of 5 %; it begins in the middle.
     shares = [f"{share} %" for share in range(0, 101, 5)]
     forms.show(
         "rows",

@@ -15,6 +15,7 @@ from aegan_lib.evaluation.estimates import Estimate
 from aegan_lib.evaluation.results import Key, Spread, last_epoch, spread
 from aegan_lib.versions import VERSIONS
 
+# The words of the documents where they have a word for it.
 LABELS: dict[Key, str] = {
     "laplacian_variance": "blur factor",
     "d_loss_real": "discriminator loss real",
@@ -41,20 +42,34 @@ LABELS: dict[Key, str] = {
     "way": "way to PCA",
     "seconds": "training (s)",
 }
+# How a number is rounded goes by its metric: whole, a percentage of so many decimals, tenths.
+# What is left keeps two decimals, or three digits where it is below 1.
 _WHOLE = ("trainable_parameters", "non_trainable_parameters", "latent_dim", "dead_units", "seconds")
 _SHARES = {
-    "d_accuracy_real": 2, "d_accuracy_fake": 2, "input_dependence": 1, "way": 1,
-    "invented_detail": 0, "smile_changed": 1,
-}  # fmt: skip
+    "d_accuracy_real": 2,
+    "d_accuracy_fake": 2,
+    "input_dependence": 1,
+    "way": 1,
+    "invented_detail": 0,
+    "smile_changed": 1,
+}
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
+# Noise and sharpness have no best but the real faces' own: more than theirs is not detail.
 LARGER, SMALLER, LIKE_RAW = "larger", "smaller", "like raw"
 BETTER: dict[Key, str] = {
-    "psnr": LARGER, "way": LARGER, "ssim": LARGER, "input_dependence": LARGER,
-    "mse": SMALLER, "invented_detail": SMALLER, "smile_changed": SMALLER,
-    "laplacian_variance": LIKE_RAW, "eye_sharpness": LIKE_RAW, "noise": LIKE_RAW,
+    "psnr": LARGER,
+    "way": LARGER,
+    "ssim": LARGER,
+    "input_dependence": LARGER,
+    "mse": SMALLER,
+    "invented_detail": SMALLER,
+    "smile_changed": SMALLER,
+    "laplacian_variance": LIKE_RAW,
+    "eye_sharpness": LIKE_RAW,
+    "noise": LIKE_RAW,
     "checkerboard": LIKE_RAW,
-}  # fmt: skip
+}
 """Which value is the best, of the metrics that have one."""
 
 
@@ -62,6 +77,7 @@ def number(metric: Key, value: float) -> str:
     """`value` as a table shows it."""
     if pd.isna(value):
         return "–"
+    # Shares are percentages; everything else has a form by its size.
     if metric in _WHOLE:
         return f"{value:,.0f}"
     if metric in _SHARES:
@@ -82,16 +98,21 @@ def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) 
     """
     if pd.isna(found.mean):
         return "–"
-    text, data = form(metric, found.mean), f'value="{float(found.mean)!r}"'
+    # What a reader sees, and what a script reads: the number with all its digits.
+    text = form(metric, found.mean)
+    data = f'value="{float(found.mean)!r}"'
     if found.low < found.high:
+        # Over seeds the interval is symmetric, and half of it says all; one seed's need not be.
         data += f' data-low="{float(found.low)!r}" data-high="{float(found.high)!r}"'
         if found.n > 1:
             text += f" <small>± {_as_precise(text, (found.high - found.low) / 2)}</small>"
         else:
             low, high = (form(metric, end).removesuffix("%") for end in (found.low, found.high))
             text += f" <small>({low}–{high})</small>".replace("(-", "(−").replace("–-", "–−")
+    # A minus sign, which is as wide as a digit, instead of a hyphen.
     text = text.replace("-", "−", 1) if text.startswith("-") else text
     if best:
+        # Bold cannot be heard: a screen reader is told in words.
         data += ' class="best"'
         text += '<span class="unseen"> (best)</span>'
     return f"<data {data}>{text}</data>"
@@ -99,14 +120,17 @@ def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) 
 
 def _as_precise(text: str, half: float) -> str:
     """`half` in the unit and with the decimals of `text`."""
+    # Powers of ten have their own unit: two digits are all that an interval needs.
     if "e" in text:
         return f"{half:.2g}"
+    # As many decimals as the mean is shown with; a percentage is a hundred times the number.
     _, _, decimals = text.removesuffix("%").partition(".")
     return f"{half * (100 if text.endswith('%') else 1):,.{len(decimals)}f}"
 
 
 def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> Styler:
     """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
+    # One column a metric, marked column by column since the best is sought in each.
     found = known(spread(last_epoch(results), measured))
     columns: dict[str, pd.Series] = {}
     for metric, by_version in found.items():
@@ -116,7 +140,9 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
     if counts.max() > 1:
+        # Yardsticks were not trained, and have no seeds.
         table["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in table.index]
+    # The caption explains bold only if something can be bold.
     marked = " Bold: the best version" if BETTER.keys() & found.keys() else ""
     if marked:
         marked += "; where intervals overlap, that may be chance." if counts.max() > 1 else "."
@@ -134,14 +160,18 @@ def known(found: Spread) -> Spread:
 
 def best_values(metric: Key, column: Mapping[str, Estimate]) -> set[str]:
     """The versions with the best value of a metric as it is shown; yardsticks do not compete."""
+    # Only trained versions compete, and only those that have the metric.
     means = {name: e.mean for name, e in column.items() if name in VERSIONS and e.n}
     rule = BETTER.get(metric)
     if not means or not rule:
         return set()
+    # Nearest to the raw faces needs raw faces.
     raw = column["raw"].mean if "raw" in column else float("nan")
     if rule == LIKE_RAW and pd.isna(raw):
         return set()
+    # Three rules become one, by a distance that is the smaller the better.
     distance = {LARGER: lambda v: -v, SMALLER: lambda v: v, LIKE_RAW: lambda v: abs(v - raw)}[rule]
+    # Compared as they are shown: of two that look alike, neither is better to a reader.
     winner = number(metric, means[min(means, key=lambda name: distance(means[name]))])
     return {name for name, mean in means.items() if number(metric, mean) == winner}
 
@@ -156,6 +186,7 @@ def over_seeds(results: pd.DataFrame) -> str:
     counts = seed_counts(results)
     if counts.empty:
         return "no finished run"
+    # One seed has no interval over seeds.
     if counts.max() == 1:
         return "one seed"
     several = f"{counts.min()}" if counts.min() == counts.max() else "several"
@@ -171,6 +202,7 @@ def styled(table: pd.DataFrame, caption: str, index: bool = True, kind: str = ""
         index: whether its index is shown.
         kind: a class for the page, such as "settings".
     """
+    # Labels are escaped here; cells are HTML already.
     style = table.style.set_caption(escape(caption, quote=False))
     style = style.format_index(escape="html", axis=0).format_index(escape="html", axis=1)
     style = style.set_table_attributes(f'class="{kind}"') if kind else style

@@ -15,19 +15,20 @@ from aegan_lib.tables.cells import styled
 
 def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
     """Every claim of a kind with what was measured, the rule and the verdict, a row each."""
-    rows = {
-        j.claim.name: {
-            "statement": f"{j.claim.statement} <small>({j.claim.source})</small>",
-            "verdict": _verdict(j),
-            "document": j.claim.document,
-            "here": "<br>".join(
-                _measured(m, found)
-                for m, found in zip(j.claim.measures, j.estimates, strict=True)
-            ),
+    rows = {}
+    for one in judged:
+        claim = one.claim
+        if claim.kind != kind:
+            continue
+        # A claim may need several measures, each with its own line in the cell.
+        pairs = zip(claim.measures, one.estimates, strict=True)
+        rows[claim.name] = {
+            "statement": f"{claim.statement} <small>({claim.source})</small>",
+            "verdict": _verdict(one),
+            "document": claim.document,
+            "here": "<br>".join(_measured(measure, found) for measure, found in pairs),
         }
-        for j in judged
-        if j.claim.kind == kind
-    }  # fmt: skip
+    # Findings could have come out otherwise, identities could not: each kind is introduced as such.
     caption = {
         "finding": "What had to be measured. In brackets, where there are several seeds, the "
         "interval in which the mean over all seeds lies with 95 % confidence (Student's t); then "
@@ -38,12 +39,14 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
 
 
 def _verdict(judged: Judged) -> str:
+    # The class gives the verdict its colour, the link leads to the figure that shows it.
     speaking = SPEAKING.get(judged.verdict, "open")
     note = " <small>suggestive</small>" if judged.suggestive else ""
     return f'<span class="verdict {speaking}">{linked(judged, judged.verdict)}</span>{note}'
 
 
 def _measured(measure: Measure, found: Estimate) -> str:
+    # The mean, its interval where several seeds give one, and the range that was asked for.
     text = f"{measure.label}: <b>{written(measure, found.mean)}</b>"
     if found.low < found.high:
         text += f" ({written(measure, found.low)} to {written(measure, found.high)})"
@@ -52,6 +55,7 @@ def _measured(measure: Measure, found: Estimate) -> str:
 
 def _rule(measure: Measure) -> str:
     low, high = (written(measure, limit) for limit in (measure.low, measure.high))
+    # One value, one limit, or a range: an open end is infinite.
     if measure.low == measure.high:
         return f"asked {low}"
     if math.isinf(measure.low):

@@ -22,11 +22,13 @@ from aegan_lib.tables.cells import styled
 
 
 def symptoms_table(runs: Sequence[Run]) -> Styler:
-    rows = [
-        (run.version.name, run.seed, ", ".join(f"{name} {when}" for name, when in found.items()))
-        for run in runs
-        if (found := symptoms(run))
-    ]
+    # Healthy runs are counted in the caption and have no row.
+    rows = []
+    for run in runs:
+        found = symptoms(run)
+        if found:
+            said = ", ".join(f"{name} {when}" for name, when in found.items())
+            rows.append((run.version.name, run.seed, said))
     table = pd.DataFrame(rows, columns=["version", "seed", "symptoms"])
     return styled(
         table,
@@ -43,8 +45,10 @@ def stability_table(runs: Sequence[Run]) -> Styler:
     """The rule of thumb, run by run."""
     rows = []
     for run in runs:
+        # The loss that the rule of thumb looks at, over all batches.
         losses = run.history[watched_loss(run)]
         found = spikes(losses)
+        # How many spikes there are says little without the worst of them.
         highest = max((spike.height for spike in found), default=0)
         rows.append(
             {

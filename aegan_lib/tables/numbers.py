@@ -34,6 +34,7 @@ CANDIDATES = {
     "v4": ("v4",),
     "v5": ("v5",),
 }
+# An estimate of no values, for what a version lacks: its cell is a dash.
 NOTHING = estimate([])
 _EPOCHS: list[Key] = ["psnr", "laplacian_variance", "input_dependence"]
 
@@ -42,9 +43,11 @@ def documents_table(results: pd.DataFrame) -> Styler:
     """The documents' eight rows, theirs next to ours; complexity is one row there, two here."""
     metrics = list(DOCUMENTS.index)
     found = spread(last_epoch(results), metrics)
+    # The yardstick that both tables have: the blur factor of their photographs, and of our faces.
     raw = wide(results, ["laplacian_variance"])["laplacian_variance"].get("raw", float("nan"))
     columns: dict[tuple[str, str], list[str]] = {}
     for theirs, candidates in CANDIDATES.items():
+        # Theirs first, then ours of what it may have been; a version without a run has no column.
         columns[theirs, "document"] = [number(m, DOCUMENTS.at[m, theirs]) for m in metrics]
         for name in candidates:
             if name in found[metrics[0]]:
@@ -73,33 +76,49 @@ def quality_table(results: pd.DataFrame) -> Styler:
 def adversary_table(results: pd.DataFrame) -> Styler:
     """How the two players ended: versions only, one row each."""
     return metrics_table(
+        # Yardsticks have no discriminator.
         results[results["version"].isin(VERSIONS)],
-        ["d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake", "bce", "g_loss",
-         "dead_units"],
+        [
+            "d_accuracy_real",
+            "d_accuracy_fake",
+            "d_loss_real",
+            "d_loss_fake",
+            "bce",
+            "g_loss",
+            "dead_units",
+        ],
         f"The discriminator on test faces, and what else came of each version, "
         f"{over_seeds(results)}. Dead units: how many of the code's 100 numbers are 0 for every "
         "test face.",
-    )  # fmt: skip
+    )
 
 
 def appearance_table(results: pd.DataFrame) -> Styler:
     """What the blur factor rewards beside detail: versions and yardsticks, one row each."""
     return metrics_table(
         results,
-        ["laplacian_variance", "eye_sharpness", "noise", "checkerboard", "invented_detail",
-         "smile_changed"],
+        [
+            "laplacian_variance",
+            "eye_sharpness",
+            "noise",
+            "checkerboard",
+            "invented_detail",
+            "smile_changed",
+        ],
         f"What sharpness is made of, on test faces, {over_seeds(results)}. Noise and checkerboard "
         "pattern in grey levels: what is above the raw faces' is not theirs. Best is nearest to "
         "raw faces, or the least.",
-    )  # fmt: skip
+    )
 
 
 def epochs_table(results: pd.DataFrame) -> Styler:
     """Each version at its best epoch beside its last."""
+    # Yardsticks have no epochs.
     trained = results[results["version"].isin(VERSIONS)]
     last = spread(last_epoch(trained), ["best_epoch", *_EPOCHS])
     best = spread(best_epoch(results), _EPOCHS)
     versions = list(last["best_epoch"])
+    # The epoch itself once, then each metric at both epochs, side by side.
     chosen = [cell("best_epoch", last["best_epoch"][name]) for name in versions]
     columns = {("", LABELS["best_epoch"]): chosen}
     for metric in _EPOCHS:
@@ -116,9 +135,16 @@ def epochs_table(results: pd.DataFrame) -> Styler:
 def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     """The most telling of what was measured of one run; all of it is in its metrics.csv."""
     shown = [
-        "psnr", "ssim", "laplacian_variance", "input_dependence", "d_accuracy_real",
-        "d_accuracy_fake", "dead_units", "seconds",
-    ]  # fmt: skip
+        "psnr",
+        "ssim",
+        "laplacian_variance",
+        "input_dependence",
+        "d_accuracy_real",
+        "d_accuracy_fake",
+        "dead_units",
+        "seconds",
+    ]
+    # One run is an estimate of one value: its cell has no interval.
     text = {LABELS[m]: [cell(m, estimate([of_run(measured, run, m)]))] for m in shown}
     table = pd.DataFrame(text, index=[f"{run.version.name} seed {run.seed}"])
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
@@ -128,6 +154,8 @@ def probe_table(probe: Probe | None, split: Split) -> Styler | HTML:
     """How far each attribute can be read off faces that the probe has not seen."""
     if probe is None:
         return HTML("<p>There is no probe: nothing is known of what these images show.</p>")
+    # Accuracy alone misleads where nearly all faces have an attribute, so the commoner answer's
+    # share stands beside it.
     scores = probe.scores(split)
     formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
     text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})

@@ -23,6 +23,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     rows = {}
     for name in names:
         version = VERSIONS[name].scaled(profile)
+        # The first line of a loss's docstring is its formula.
         formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
         beta = version.beta
         rows[name] = {
@@ -41,6 +42,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
 
 def _schedule(schedule: Schedule) -> str:
     """A schedule's name and its numbers."""
+    # A schedule may be a plain function, or an object of a class with settings.
     name = getattr(schedule, "__name__", type(schedule).__name__)
     settings = ", ".join(f"{k} {v:g}" for k, v in numbers(schedule).items())
     return f"{name}: {settings}" if settings else name
@@ -50,29 +52,41 @@ def differences_table(dataset: Dataset) -> Styler:
     """Where this departs from the documents' experiment, and what was our choice."""
     full, about, profile = PROFILES["full"], dataset.about, dataset.profile
     rows = []
+    # The images and the crop differ by dataset, the profile's numbers by size, and the rest always.
     if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
         rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
     if about.crop:
         rows.append(("crop", "not stated", escape(about.crop), "ours"))
+    # Where the documents' value of each field was found.
     sources = {
-        "image_size": "scripts", "filters": "scripts", "batch_size": "doc", "epochs": "doc",
-        "train": "doc", "learning_rate_scale": "ours", "slope_scale": "doc", "latent_dim": "doc",
-    }  # fmt: skip
+        "image_size": "scripts",
+        "filters": "scripts",
+        "batch_size": "doc",
+        "epochs": "doc",
+        "train": "doc",
+        "learning_rate_scale": "ours",
+        "slope_scale": "doc",
+        "latent_dim": "doc",
+    }
     for field, source in sources.items():
         theirs, here = getattr(full, field), getattr(profile, field)
+        # The full profile is the documents' experiment: what equals it is no difference.
         if theirs != here:
             label = LABELS.get(field, field.replace("_", " "))
             rows.append((label, f"{theirs:,}", f"{here:,}", source))
+    # What differs whatever the profile and the data are.
     rows += [
         ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
         (
-            "images of one batch", "each of the three updates draws its own",
-            "one shuffled batch: its first half real, its second half reconstructed", "ours",
+            "images of one batch",
+            "each of the three updates draws its own",
+            "one shuffled batch: its first half real, its second half reconstructed",
+            "ours",
         ),
         ("blur factor", "truncated to an integer per image", "not truncated", "scripts"),
         ("v1_detached, autoencoder_slow", "not there", "added as fair twins", "ours"),
         ("pretrained: α, β", "not stated", "0 and 1", "ours"),
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=["what", "documents", "here", "source"])
     return styled(
         table,
@@ -97,6 +111,7 @@ def _settings(run: Run) -> dict[str, str]:
     """Setting -> its value as text."""
     version, profile = run.version, run.profile
     beta = version.beta
+    # In the order of the registry's table, then every field of the profile that the run knew.
     chosen = {
         "loss": escape(run.settings["version"]["loss"]),
         "α": f"{version.alpha:g}",
@@ -107,6 +122,7 @@ def _settings(run: Run) -> dict[str, str]:
         "profile": escape(profile.name),
     }
     for field in run.settings["profile"]:
+        # The fields that the run has recorded; the profile's name stands above already.
         value = getattr(profile, field)
         if field != "name":
             chosen[field.replace("_", " ")] = f"{value:,}"
@@ -133,6 +149,7 @@ def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> St
         }
         for run in runs
     }
+    # Runs of different code should not be compared, so the caption says which it is.
     codes = {run.settings["code"] for run in runs}
     verdict = (
         "All runs were trained by the same code."
@@ -155,6 +172,7 @@ def _device(run: Run) -> str:
 def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
     """The command line that trains `run` again, to be given in the repository."""
     version = run.version
+    # How the data was asked for, then what makes this run this one, then the version's own numbers.
     all_options = {
         **options,
         "profile": run.profile.name,
@@ -163,7 +181,9 @@ def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
         "threads": str(run.provenance.get("threads", "")),
         **{field.replace("_", "-"): exactly(value) for field, value in version.own},
     }
+    # Empty options are left to the command line's defaults; the others are safe to paste.
     words = [f"--{option} {shlex.quote(value)}" for option, value in all_options.items() if value]
+    # A version with numbers of its own is trained from the registered one that it was made of.
     name = version.base or version.name
     return " ".join([".venv/bin/python -m aegan_lib run", name, *words, "--force"])
 
@@ -173,6 +193,7 @@ def packages_table(runs: Sequence[Run]) -> Styler:
     rows: dict[tuple[str, ...], int] = {}
     for run in runs:
         origin = run.provenance
+        # Runs of the same packages share a row, and the last column counts them.
         key = (origin["python"], origin["platform"], *map(str, origin["packages"].values()))
         rows[key] = rows.get(key, 0) + 1
     names = ["Python", "platform", *(runs[0].provenance["packages"] if runs else ())]
@@ -181,7 +202,10 @@ def packages_table(runs: Sequence[Run]) -> Styler:
 
 
 def profile_table(profile: Profile) -> Styler:
-    rows = {field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
-            for field in dataclasses.fields(profile) if field.name != "name"}  # fmt: skip
+    rows = {
+        field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
+        for field in dataclasses.fields(profile)
+        if field.name != "name"
+    }
     table = pd.DataFrame({"value": rows})
     return styled(table, f"How large the profile {profile.name} runs the experiment.")

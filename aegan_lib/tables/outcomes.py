@@ -10,6 +10,7 @@ from aegan_lib.tables.cells import styled
 
 def outcomes_table(table: pd.DataFrame) -> HTML:
     """The runs that are not complete, each with the end of its log; the caption counts all."""
+    # A log is a user's own output, and escaped like all text from outside.
     bad = table[table["outcome"] != "complete"]
     shown = bad[["version", "seed", "outcome"]].assign(outcome=bad["outcome"].map(escape))
     caption = f"{len(table) - len(bad)} of {len(table)} runs are complete."

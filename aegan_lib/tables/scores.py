@@ -16,6 +16,7 @@ from aegan_lib.versions import VERSIONS
 
 WITHOUT = "these images lack the attributes that it takes"
 TRUTH = "raw"  # the row of the results that `arithmetic.truth` is kept in
+# Columns of the tables: a metric, or a metric and its case, and the title above it.
 SCORES: dict[Key, str] = {
     ("smiling_men", "unedited"): "not edited",
     ("smiling_men", "single"): "one man + smile",
@@ -52,6 +53,7 @@ def scores_table(results: pd.DataFrame) -> Styler | HTML:
     """How often arithmetic gives a smiling man, and what else it changes; yardsticks first."""
     if not _measured(results, "smiling_men"):
         return HTML(f"<p>No arithmetic is scored: {WITHOUT}.</p>")
+    # Yardsticks come first: the true answers, and edits that should do nothing.
     table = _cells(results, SCORES)
     useless = _useless(results)
     if useless:
@@ -76,6 +78,7 @@ def scores_table(results: pd.DataFrame) -> Styler | HTML:
 
 def closeness_table(results: pd.DataFrame) -> Styler | HTML:
     """How close each edit is to the same man drawn smiling, where he can be drawn."""
+    # Photographs have no true answer: the sentence says what would be needed.
     if not _measured(results, "edit_ssim"):
         return HTML(
             "<p>No edit is compared with a true answer: nobody knows how just these people would "
@@ -95,6 +98,7 @@ def separations_table(results: pd.DataFrame) -> Styler | HTML:
     if not _measured(results, "auc"):
         return HTML(f"<p>No code is ordered by an attribute: {WITHOUT}.</p>")
     return styled(
+        # The area under a ROC curve is usually written as a number up to 1, not in percent.
         _by_attribute(results, "auc", lambda _, value: f"{value:.2f}"),
         "How well one direction orders test codes: the share of pairs, a face with the attribute "
         "and one without, of which the first lies further along the attribute’s direction, which "
@@ -108,11 +112,13 @@ def readings_table(results: pd.DataFrame) -> Styler | HTML:
     """Which attributes can still be read off reconstructions, attribute x version."""
     if not _measured(results, "probe_accuracy"):
         return HTML(f"<p>No attribute is read: {WITHOUT}.</p>")
+    # A probe that always gives the commoner answer is right that often, so it stands first.
     table = _by_attribute(results, "probe_accuracy", _form)
     majority = _of_attributes(results, "majority")
     commoner = {name: majority.get(name, {}).get(TRUTH, estimate([])) for name in table.index}
     table.insert(0, "commoner answer", [cell("share", commoner[n], _form) for n in table.index])
 
+    # Lost is what no version holds, by its best mean.
     found = _of_attributes(results, "probe_accuracy")
     lost = []
     for name in table.index:
@@ -130,6 +136,7 @@ def readings_table(results: pd.DataFrame) -> Styler | HTML:
 
 def _measured(results: pd.DataFrame, metric: str) -> bool:
     """Whether any version has this metric; yardsticks do not count."""
+    # Yardsticks are measured even where no version is.
     ours = results[results["version"].isin(VERSIONS)]
     return bool((ours["metric"] == metric).any())
 
@@ -140,11 +147,13 @@ def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
     for key, by_version in known(spread(last_epoch(results), list(labels))).items():
         cells = {}
         for name, found in by_version.items():
+            # Intervals of a single seed are shown only where they matter most.
             sure = found.n == 1 and key not in DOUBTED
             shown = replace(found, low=nan, high=nan) if sure else found
             cells[name] = cell(key, shown, _form)
         columns[labels[key]] = pd.Series(cells)
     table = pd.DataFrame(columns)
+    # Versions that have none of these metrics would be rows of dashes.
     table = table[(table != "–").any(axis=1)]
     return table.rename(index={TRUTH: "true answers"}).rename_axis("version")
 
@@ -153,6 +162,7 @@ def _useless(results: pd.DataFrame) -> dict[str, str]:
     """What useless edits score, the median of the versions, by column."""
     cells = {}
     for key, by_version in spread(last_epoch(results), list(USELESS)).items():
+        # Useless edits were measured on every version's codes; one number stands for all of them.
         median = pd.Series([e.mean for e in by_version.values()]).median()
         if not pd.isna(median):
             cells[USELESS[key]] = f'<data value="{median!r}">{_form(key, median)}</data>'
@@ -161,6 +171,7 @@ def _useless(results: pd.DataFrame) -> dict[str, str]:
 
 def _of_attributes(results: pd.DataFrame, metric: str) -> Any:
     """Attribute -> version -> its estimate."""
+    # The attribute is the case of its metric; dict.fromkeys keeps their order and drops repeats.
     rows = last_epoch(results)
     rows = rows[rows["metric"] == metric]
     found = spread(rows, [(metric, name) for name in dict.fromkeys(rows["case"])])
@@ -172,6 +183,7 @@ def _by_attribute(results: pd.DataFrame, metric: str, form: Any) -> pd.DataFrame
     rows, medians = {}, {}
     for name, by_version in _of_attributes(results, metric).items():
         rows[name] = {version: cell(metric, e, form) for version, e in by_version.items()}
+        # Ordered by what versions do: the test faces' own value has no say.
         ours = [e.mean for version, e in by_version.items() if version in VERSIONS]
         medians[name] = pd.Series(ours).median()
     order = pd.Series(medians).dropna().sort_values(ascending=False).index
@@ -180,6 +192,7 @@ def _by_attribute(results: pd.DataFrame, metric: str, form: Any) -> pd.DataFrame
 
 
 def _form(key: Key, value: float) -> str:
+    # Similarities are numbers from 0 to 1, everything else is a share.
     metric = key if isinstance(key, str) else key[0]
     return f"{value:.3f}" if metric in ("edit_ssim", "edit_kept") else f"{100 * value:.1f}%"
 

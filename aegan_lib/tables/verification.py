@@ -15,6 +15,7 @@ NAMES = {
 def limits_table(summary: pd.DataFrame, steps: int) -> Styler:
     """What `comparison.summarize` says of both limits, a row a limit and precision."""
     table = summary.drop(columns="mutant")
+    # Two digits are enough: what counts is how many zeros a difference has.
     text = table.assign(
         **{name: table[name].map("{:.2g}".format) for name in NAMES},
         weights=table["weights"].map(str),
@@ -37,6 +38,7 @@ def moves_table(moves: pd.DataFrame, steps: int) -> Styler:
 
 def mutants_table(worst: pd.DataFrame, steps: int) -> Styler:
     """How far each step that is broken on purpose ends off, by limit and network."""
+    # Two levels of column names become one, which a table on the page can show.
     text = worst.map("{:.2g}".format)
     text.columns = [f"{limit}: {network}" for limit, network in worst.columns]
     return styled(

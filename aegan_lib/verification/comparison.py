@@ -53,6 +53,7 @@ def verify(
     Returns:
         The rows of `compare`, each headed by limit, dtype and mutant.
     """
+    # Ours, the oracle's, and where both began: the oracle after no step at all.
     table = compare(
         trained_by_step(limit, dtype, steps, seed, mutant, eager),
         trained_by_keras(limit, dtype, steps, seed),
@@ -70,6 +71,7 @@ def compare(ours: Weights, oracle: Weights, initial: Weights) -> pd.DataFrame:
     proves nothing, so its ratio is infinite.
     """
     rows = []
+    # How far apart means little by itself: it is held against how far training moved this weight.
     for key, expected in oracle.items():
         movement = np.abs(expected - initial[key]).max()
         difference = np.abs(ours[key] - expected).max()
@@ -81,6 +83,7 @@ def compare(ours: Weights, oracle: Weights, initial: Weights) -> pd.DataFrame:
 
 def movement(after: Weights, before: Weights) -> pd.Series:
     """The largest change of any weight, max |after - before|, of each network."""
+    # Compared with its own start, a training has but one column of interest.
     table = compare(ours=before, oracle=after, initial=before)
     return table.groupby("network", sort=False).movement.max()
 
@@ -90,6 +93,7 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
 
     A ratio that is not finite, whether a weight never moved or training overflowed, fails.
     """
+    # Overflow gives NaN, which a maximum would pass over; as infinity it cannot be missed.
     groups = table.fillna({"ratio": np.inf}).groupby(["limit", "dtype", "mutant"], sort=False)
     summary = groups.agg(
         weights=("ratio", "size"),
@@ -110,6 +114,7 @@ class _Oracle:
         self.weights = [weights_of(self.models)]  # after 0, 1, 2, ... batches
 
     def after(self, steps: int) -> Weights:
+        # Trained on from where it is: more images only append, so the first ones are the same.
         trained = len(self.weights) - 1
         for x in random_images(steps, self.dtype, self.seed)[trained:]:
             self.train(x)
@@ -132,6 +137,7 @@ def trained_by_step(
 ) -> Weights:
     """The weights after `steps` batches of the limit's version, trained as `training` does."""
     with _float_type(dtype), MUTANTS[mutant]() if mutant else nullcontext():
+        # The experiment's own version, with its loss, alpha, beta and learning rate.
         models = tiny_models(dtype, seed)
         images = random_images(steps, dtype, seed)
         run_step(models, VERSIONS[limit], images, eager=eager or mutant is not None)
@@ -143,25 +149,30 @@ def run_step(models: Models, version: Version, batches: np.ndarray, eager: bool 
     take = step.make_step(models, version.loss, version.learning_rate, eager=eager)
     alpha = ops.convert_to_tensor(version.alpha, batches.dtype.name)
     beta = ops.convert_to_tensor(version.beta, batches.dtype.name)
+    # One update of each side after the other, as in training, but for history and pictures.
     for index, x in enumerate(batches):
         take(ops.convert_to_tensor(x), alpha, beta, ops.convert_to_tensor(index))
 
 
 def tiny_models(dtype: str = "float64", seed: int = 0) -> Models:
     """The three networks at 20 pixels, without dropout."""
+    # Dropout would be drawn by each side in its own way, and the two could not be compared.
     return build_models(IMAGE_SIZE, FILTERS, LATENT_DIM, seed, dtype, dropout=0.0)
 
 
 def random_images(steps: int, dtype: str = "float64", seed: int = 0) -> np.ndarray:
     """Batches of random coloured tiles, (steps, n, h, w, 3) in [-1, 1]; more only append."""
+    # A colour for each pixel of the smallest feature map: something that these networks can learn.
     tiles = (steps, BATCH_SIZE, BOTTLENECK, BOTTLENECK, 3)
     colours = np.random.default_rng(seed).uniform(-1, 1, tiles).astype(dtype)
     size = IMAGE_SIZE // BOTTLENECK
+    # (steps, n, 5, 5, 3) -> (steps, n, 20, 20, 3).
     return colours.repeat(size, axis=2).repeat(size, axis=3)
 
 
 def weights_of(models: Models) -> Weights:
     return {
+        # By a layer's place, not its name: Keras numbers names through all models of one process.
         (network, f"{index}.{type(layer).__name__}.{weight.name}"): ops.convert_to_numpy(weight)
         for network, model in models.parts().items()
         for index, layer in enumerate(model.layers)
@@ -187,6 +198,7 @@ def silenced(steps: int, seed: int) -> pd.DataFrame:
     At alpha=0, beta=1, so that each side has something to say to the other.
     """
     initial = weights_of(tiny_models("float64", seed))
+    # If a side that learns nothing stands still while the other moves, neither moves the other's.
     rows = {
         mutant: movement(trained_by_step("gan", "float64", steps, seed, mutant), initial)
         for mutant in ("frozen discriminator", "frozen generator")

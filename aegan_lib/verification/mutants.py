@@ -28,12 +28,15 @@ def frozen_generator() -> AbstractContextManager[Any]:
 
 def swapped_labels() -> AbstractContextManager[Any]:
     """The discriminator, not the generator, takes real for fake and fake for real."""
+    # Taken before anything is replaced, or the replacement would call itself.
     differentiate, cross_entropy = backend.variable_gradients, step.binary_cross_entropy
 
     def swapped(labels: Tensor, logits: Tensor) -> Tensor:
         return cross_entropy(1 - labels, logits)
 
     def update(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
+        # Swapped while the discriminator's gradients are taken and no longer: the generator's aim,
+        # by the same function, stays right.
         with patch.object(step, "binary_cross_entropy", swapped):
             return differentiate(*arguments)
 
@@ -47,6 +50,8 @@ def stale_reconstruction() -> AbstractContextManager[Any]:
 
     def stale(*arguments: Any) -> tuple[Tensor, Callable[[Tensor], list[Tensor]]]:
         y, pull_back = pullback(*arguments)
+        # The one before the last, or the only one there is, is judged; the gradient is pulled back
+        # through the present batch all the same.
         reconstructions.append(y)
         return reconstructions[-2:][0], pull_back
 
@@ -58,6 +63,7 @@ def frozen_discriminator() -> AbstractContextManager[Any]:
     differentiate = backend.variable_gradients
 
     def frozen(*arguments: Any) -> tuple[Tensor, Tensor, list[Tensor]]:
+        # Zeros, not nothing at all: the optimizer runs as always, and Adam of zeros moves nothing.
         value, beside, gradients = differentiate(*arguments)
         return value, beside, [ops.zeros_like(gradient) for gradient in gradients]
 
@@ -68,6 +74,7 @@ def _scaled_signal(factor: int) -> AbstractContextManager[Any]:
     judge = step.generator_signal
 
     def scaled(*arguments: Any) -> step.Signal:
+        # The gradient is linear in the two weights, so scaling both scales all of it.
         signal = judge(*arguments)
         return dataclasses.replace(
             signal, weight_mse=factor * signal.weight_mse, weight_bce=factor * signal.weight_bce

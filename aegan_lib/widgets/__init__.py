@@ -16,10 +16,20 @@ from aegan_lib.widgets.parts import sentence
 from aegan_lib.widgets.schedule import ScheduleExplorer
 
 __all__ = [
-    "EpochScrubber", "FaceBuilder", "FaceEditor", "LossExplorer", "Material", "ScheduleExplorer",
-    "epoch_scrubber", "face_builder", "face_editor", "find_material", "loss_explorer",
-    "loss_values", "schedule_explorer",
-]  # fmt: skip
+    "EpochScrubber",
+    "FaceBuilder",
+    "FaceEditor",
+    "LossExplorer",
+    "Material",
+    "ScheduleExplorer",
+    "epoch_scrubber",
+    "face_builder",
+    "face_editor",
+    "find_material",
+    "loss_explorer",
+    "loss_values",
+    "schedule_explorer",
+]
 
 NO_FACES = "There are finished runs, but no faces to show them; the notes above say why."
 

@@ -33,6 +33,7 @@ class Bench:
         self.run = run
         self._train = dataset.train
         self._known = run.encode(dataset.train.images)  # (n, latent_dim)
+        # Sliders would move nothing at all, without a word.
         if not np.isfinite(self._known).all():
             raise UserError(f"{run.version.name} has no codes to move in: {run.outcome}.")
         self.codes = run.encode(dataset.test.images)  # (faces, latent_dim)
@@ -50,9 +51,11 @@ class Bench:
         Principal directions and coordinates: one standard deviation, which is 0 along a coordinate
         that is dead.
         """
+        # Three kinds of steps in one dictionary: (latent_dim,) each, whatever they stand for.
         attributes = attribute_directions(self._known, self._train)
         count = min(DIRECTIONS, *self._known.shape)
         _, directions = latent.principal_directions(self._known, count)
+        # A diagonal: row i moves coordinate i alone, by its own standard deviation.
         coordinates = np.diag(self._known.std(axis=0))
         return (
             attributes
@@ -73,6 +76,7 @@ class Benches:
         self._made: dict[Path, Bench] = {}
 
     def __getitem__(self, run: Run) -> Bench:
+        # All training faces are encoded for a bench: only for runs that are chosen, and once.
         if run.folder not in self._made:
             self._made[run.folder] = Bench(run, self.dataset)
         return self._made[run.folder]
@@ -82,17 +86,20 @@ class Reader:
     """What a probe reads off one picture, as a caption; nothing where there is no probe."""
 
     def __init__(self, probe: Probe | None) -> None:
+        # A copy with a fast model: the one that was passed in stays what it is.
         self._probe = probe and dataclasses.replace(probe, model=as_graph(probe.model))
 
     def __call__(self, face: np.ndarray) -> str:
         if self._probe is None:
             return ""
+        # The probe knows every attribute of the data; a caption has room for two.
         likely = dict(zip(self._probe.attributes, self._probe.read(face[None])[0], strict=True))
         return ", ".join(f"{name} {likely[name]:.0%}" for name in READ if name in likely)
 
 
 def as_graph(model: keras.Model) -> Callable[..., Any]:
     """`model` for `apply`, as one graph: layer by layer, one picture takes ten times as long."""
+    # Outside training, batch normalization uses its running averages: one picture is enough.
     step = backend.compile_step(lambda values: model(values, training=False))
     return lambda values, training: step(ops.convert_to_tensor(values))
 

@@ -29,21 +29,31 @@ class FaceBuilder(widgets.VBox):
     def __init__(
         self, runs: Sequence[Run], benches: Benches, probe: Probe | None, folder: Path
     ) -> None:
+        # What is worked on: test faces, by group.
         self._benches, self._read, self._folder = benches, Reader(probe), folder
         self._faces = benches.dataset.test
         self.groups: dict[str, list[int]] = {group: [] for group in SMILING_MAN}
 
+        # Controls: which run, which group the next pick joins, the faces, and how far to go.
         self.choice = parts.RunChoice(runs, self._draw)
         self.group = widgets.ToggleButtons(
-            options=list(self.groups), style={"button_width": "3em"},
+            options=list(self.groups),
+            style={"button_width": "3em"},
             tooltips=[f"The faces picked next join {group}" for group in self.groups],
-        )  # fmt: skip
+        )
         joining = parts.sentence("The next picks join")
         self.strip = FaceStrip(self._faces, self.pick)
         self.strength = widgets.FloatSlider(
-            1, min=0, max=2, step=0.1, description="strength of A − B", readout_format=".1f",
-            style={"description_width": "9em"}, layout={"width": "26em"},
-        )  # fmt: skip
+            1,
+            min=0,
+            max=2,
+            step=0.1,
+            description="strength of A − B",
+            readout_format=".1f",
+            style={"description_width": "9em"},
+            layout={"width": "26em"},
+        )
+        # Pictures: the mean of each group, and the result.
         self.pictures = {group: parts.Picture(f"mean of {group}", SIDE) for group in self.groups}
         self.result = parts.Picture("A − B + C", SIDE)
         self.line = parts.sentence("")
@@ -54,11 +64,13 @@ class FaceBuilder(widgets.VBox):
         )
         self.clear = parts.button("Clear", "No face in any group", self._clear)
         self.save = parts.button("Save picture", "Write the four faces to a file", self._save)
+        # A row that reads as an equation, its signs beside the middle of the pictures.
         a, b, c = self.pictures.values()
         signs = [parts.sentence(sign, "h3") for sign in "−+="]
         for sign in signs:
             sign.layout.margin = f"{SIDE // 2}px 0.5em 0"
         equation = widgets.HBox((a, signs[0], b, signs[1], c, signs[2], self.result))
+        # The example needs attributes to choose by, which photographs may lack.
         buttons = (self.example,) if self._has_example() else ()
         super().__init__(
             (
@@ -74,6 +86,7 @@ class FaceBuilder(widgets.VBox):
             )
         )
         self.add_class("aegan")
+        # Observed from here on, so that building the widget does not draw.
         self.strength.observe(self._draw_result, "value")
         if buttons:
             self.pick_example()
@@ -83,6 +96,7 @@ class FaceBuilder(widgets.VBox):
     def pick(self, face: int) -> None:
         """Put test face `face` into the group in work, or take it out if it is there already."""
         group = self.group.value
+        # A face is in one group at most: it leaves its old one, and joins unless that was this one.
         taken_out = face in self.groups[group]
         for members in self.groups.values():
             if face in members:
@@ -114,6 +128,7 @@ class FaceBuilder(widgets.VBox):
         self._draw()
 
     def _mark(self, face: int) -> None:
+        # Each group has a colour, and a letter for whoever does not see it.
         kind = next((group for group, members in self.groups.items() if face in members), "")
         self.strip.mark(face, kind, letter=kind)
 
@@ -127,6 +142,7 @@ class FaceBuilder(widgets.VBox):
             bench = self._bench
             for group, members in self.groups.items():
                 if members:
+                    # The mean of the group's codes: (k, latent_dim) -> (latent_dim,).
                     face = bench.decode(bench.codes[members].mean(axis=0))
                     self.pictures[group].show(face, self._read(face))
                 else:
@@ -135,18 +151,21 @@ class FaceBuilder(widgets.VBox):
 
     def _draw_result(self, _: object = None) -> None:
         """Draw the sum alone; called by every movement of the slider."""
+        # An empty group has no mean code, and the sum no meaning.
         if empty := [group for group, members in self.groups.items() if not members]:
             self.result.hide()
             parts.say(self.line, f"Pick at least one face for {' and for '.join(empty)}.")
             return
         with parts.told(self.line):
             bench = self._bench
+            # Strength 0 is C, 1 is A − B + C, and 2 goes on as far again.
             plus, minus, source = (bench.codes[members] for members in self.groups.values())
             whole, start = latent.arithmetic(plus, minus, source), source.mean(axis=0)
             face = bench.decode(start + self.strength.value * (whole - start))
             self.result.show(face, self._read(face))
 
     def _save(self) -> None:
+        # A saved picture says how to make it again; faces are counted from 1, as in the tooltips.
         run, strength = self.choice.run, self.strength.value
         picked = {g: [face + 1 for face in members] for g, members in self.groups.items()}
         about = f"{run.version.name}, seed {run.seed}, test faces {picked}, strength {strength:.1f}"

@@ -23,8 +23,15 @@ from aegan_lib.widgets.strip import FaceStrip
 
 # Attributes that have a slider from the start, if the dataset has them; the rest wait in a fold.
 FIRST = (
-    "Smiling", "Male", "Eyeglasses", "Blond_Hair", "Bangs", "Pale_Skin", "Mustache", "Wavy_Hair",
-)  # fmt: skip
+    "Smiling",
+    "Male",
+    "Eyeglasses",
+    "Blond_Hair",
+    "Bangs",
+    "Pale_Skin",
+    "Mustache",
+    "Wavy_Hair",
+)
 FACES = 16  # to choose from
 MEAN_DIFFERENCES, DEVIATIONS = 2, 3  # how far sliders go
 
@@ -42,14 +49,18 @@ class FaceEditor(widgets.VBox):
     def __init__(
         self, runs: Sequence[Run], benches: Benches, probe: Probe | None, folder: Path
     ) -> None:
+        # Only as many test faces as a strip has room for; the bench knows codes for more.
         self._benches, self._read, self._folder = benches, Reader(probe), folder
         test = benches.dataset.test
         self._shown = Split(test.images[:FACES], test.attributes[:FACES])
-        self._face, self._held = 0, False
+        self._face = 0  # counted among those shown
+        self._held = False  # whether sliders move without drawing
         self.sliders: dict[str, widgets.FloatSlider] = {}
 
+        # Another run draws the same face and keeps the sliders: that is how runs are compared.
         self.choice = parts.RunChoice(runs, lambda: self.choose(self._face))
         self.strip = FaceStrip(self._shown, self.choose)
+        # Side by side: the input, what the run makes of it, and what the sliders make of that.
         self.input = parts.Picture("input")
         self.reconstruction = parts.Picture("reconstruction")
         self.edited = parts.Picture("edited")
@@ -72,10 +83,12 @@ class FaceEditor(widgets.VBox):
 
     def _controls(self, dimensions: int) -> tuple[widgets.Widget, ...]:
         """Two columns of sliders, and folds for the many others."""
+        # Only attributes that some faces have and some lack have a direction.
         names = movable(self._benches.dataset.train)
         first = [name for name in FIRST if name in names] or names[: len(FIRST)]
         rest = [name for name in names if name not in first]
         directions = direction_names(min(DIRECTIONS, dimensions))
+        # Some sliders are always in sight; the many others are made when their fold is opened.
         columns = {
             "Attributes, in mean differences": self._add(first, MEAN_DIFFERENCES),
             "Principal directions, in standard deviations": self._add(directions, DEVIATIONS),
@@ -92,6 +105,7 @@ class FaceEditor(widgets.VBox):
 
     def choose(self, face: int) -> None:
         """Work on test face number `face`, counted from 0; the sliders stay where they are."""
+        # The mark moves, then the pictures follow from left to right.
         self.strip.mark(self._face, "")
         self.strip.mark(face, "chosen")
         self._face = face
@@ -110,15 +124,18 @@ class FaceEditor(widgets.VBox):
 
     def _edit(self, _: object = None) -> None:
         """Draw the edited face; called by every movement of a slider."""
+        # Sliders are being reset one by one, and all is drawn after the last of them.
         if self._held:
             return
         with parts.told(self.line):
             bench = self._bench
+            # Every slider adds its own number of steps, in any order: (latent_dim,).
             z = bench.codes[self._face] + sum(
                 value * bench.steps[name] for name, value in self._moved().items()
             )
             face = bench.decode(z)
             self.edited.show(face, self._read(face))
+            # A decoder has seen no code out there, so odd faces may come of that alone.
             if beyond := bench.outside(z):
                 parts.say(
                     self.line,
@@ -129,6 +146,7 @@ class FaceEditor(widgets.VBox):
         self, names: list[str], reach: float, label: str = "8em", width: str = "31em"
     ) -> widgets.Box:
         """Sliders for the steps called `names`, as many beside each other as there is room."""
+        # Sliders of a fold that is opened late join the others here.
         made = parts.sliders(names, reach, label, width)
         for slider in made.values():
             slider.observe(self._edit, "value")
@@ -145,6 +163,7 @@ class FaceEditor(widgets.VBox):
         self._edit()
 
     def _save(self) -> None:
+        # A saved picture says which sliders were moved, and how far.
         run = self.choice.run
         name, face = run.version.name, self._face + 1
         moved = ", ".join(f"{step} {value:+.1f}" for step, value in self._moved().items())

@@ -20,12 +20,18 @@ class EpochScrubber(widgets.VBox):
 
     def __init__(self, runs: Sequence[Run], dataset: Dataset) -> None:
         self._runs = runs
+        # As many validation faces as runs kept reconstructions of after each epoch.
         self._inputs = dataset.validation.images[: runs[0].samples.shape[1]]
         last = max(len(run.samples) for run in runs) - 1
         self.epoch = widgets.IntSlider(
-            last, min=0, max=last, description="epoch",
-            style={"description_width": "4em"}, layout={"width": "36em"},
-        )  # fmt: skip
+            last,
+            min=0,
+            max=last,
+            description="epoch",
+            style={"description_width": "4em"},
+            layout={"width": "36em"},
+        )
+        # The two are linked in the browser, so playing does not wait for Python.
         play = widgets.Play(value=last, min=0, max=last, interval=INTERVAL)
         widgets.jslink((play, "value"), (self.epoch, "value"))
         self.shown = [
@@ -49,6 +55,7 @@ class EpochScrubber(widgets.VBox):
         self._draw()
 
     def _draw(self, _: object = None) -> None:
+        # The first row is the input, then come the runs that are ticked; one label a row.
         rows, labels = [self._inputs], [["input"]]
         for run, check in zip(self._runs, self.shown, strict=True):
             if check.value:
@@ -58,6 +65,7 @@ class EpochScrubber(widgets.VBox):
                 mse = run.epochs["mse"].iloc[epoch]
                 rows.append(run.samples[epoch])
                 labels.append([run.version.name, f"epoch {epoch}{ended}", f"mse {mse:.4f}"])
+        # Each (n, side, side, 3); enlarged, they may be a little larger or smaller than SIDE.
         faces = [enlarge(row, to=SIDE) for row in rows]
         self.picture.value = parts.encoded(mosaic(faces, GAP))
         self.labels.value = _column(labels, faces[0].shape[1] + GAP)

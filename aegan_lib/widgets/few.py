@@ -38,10 +38,12 @@ def few_faces(
     Raises:
         UserError: the dataset is none that can be drawn, and does not lie prepared either.
     """
+    # The folder's name as the cache writes it.
     total = profile.train + profile.validation + profile.test
     place: Path | None = Path(folder) / f"faces-{profile.image_size}px-{total}"
     drawn = name.split("-")[0] == "faces"
     began = time.perf_counter()
+    # Photographs cannot be made again here: without their prepared images there is nothing to show.
     if not drawn:
         place = find_prepared(Path(folder), profile.image_size, digest)
         if place is None:
@@ -49,13 +51,17 @@ def few_faces(
                 f"The images of {name} do not lie prepared in {folder}; `make report` with the "
                 "same DATASET, CROP and IMAGES prepares them."
             )
+    # All is prepared: the first of each split, read through the memory map.
     if place and (place / "manifest.json").exists():
         whole = opened(place, name, profile) if not drawn else load("faces", profile, folder)
         splits = {split: _first(getattr(whole, split), count) for split, count in COUNTS.items()}
         return _dataset(name, splits, profile, f"part of {whole.digest}"), (
             f"{_counted(splits)}, out of {place.name}."
         )
-    table, splits, begin = people.sample_factors(total, FACES_SEED), {}, 0
+    # Nothing is prepared, so the same faces are drawn. All rows are sampled, since a split begins
+    # where the one before it ends, but only the first rows of each are drawn.
+    table = people.sample_factors(total, FACES_SEED)
+    splits, begin = {}, 0
     for split, count in COUNTS.items():
         available = getattr(profile, split)
         rows = table[begin : begin + min(count, available)].reset_index(drop=True)
@@ -68,6 +74,7 @@ def few_faces(
 
 
 def _dataset(name: str, splits: dict[str, Split], profile: Profile, digest: str) -> Dataset:
+    # The run's profile, fitted to the few images that are here.
     counts = {split: len(part.images) for split, part in splits.items()}
     return Dataset(
         name=name,

@@ -15,9 +15,11 @@ TO_MSE, TO_BCE, MEANING = "∂loss/∂mse", "∂loss/∂bce", "what it asks for"
 
 def loss_values(mse: float, bce: float, alpha: float, beta: float) -> pd.DataFrame:
     """Every loss variant at one point: its value and effective weights, one row each."""
+    # Each variant is differentiated by mse and bce, as the training step does it.
     arguments = [ops.convert_to_tensor(v, "float32") for v in (mse, bce, alpha, beta)]
     rows = {}
     for loss, name in _variants().items():
+        # `loss=loss` binds the variant of this turn; alpha and beta are constants here.
         value, weights = backend.value_and_gradients(
             lambda m, b, loss=loss: loss(m, b, *arguments[2:]), *arguments[:2]
         )
@@ -27,9 +29,10 @@ def loss_values(mse: float, bce: float, alpha: float, beta: float) -> pd.DataFra
 
 
 def _variants() -> dict[Loss, str]:
-    """Every loss of the registered versions, and its name, which is a version's where it has none."""
+    """Every registered version's loss and its name, which is the version's where it has none."""
     found: dict[Loss, str] = {}
     for version in VERSIONS.values():
+        # A lambda has no name of its own, and two functions may have the same one.
         name = version.loss.__name__
         if not name.isidentifier():
             name = version.name
@@ -41,13 +44,16 @@ def _variants() -> dict[Loss, str]:
 
 def meaning(to_mse: float, to_bce: float) -> str:
     """What a loss with these effective weights asks the generator for, in words."""
+    # The weights' signs say it all: by gradient descent, a positive weight makes its loss smaller.
     if not np.isfinite([to_mse, to_bce]).all():
         return "nothing defined: it divides by 0"
     if to_mse < 0:
         return "a worse reconstruction and to fool the discriminator"
-    asked = ["a better reconstruction"] * (to_mse > 0) + ["to fool the discriminator"] * (
-        to_bce > 0
-    )
+    asked = []
+    if to_mse > 0:
+        asked.append("a better reconstruction")
+    if to_bce > 0:
+        asked.append("to fool the discriminator")
     return " and ".join(asked) or "nothing"
 
 
@@ -55,6 +61,7 @@ class LossExplorer(widgets.VBox):
     """Sliders for alpha, beta, mse and bce above a table of what each variant makes of them."""
 
     def __init__(self) -> None:
+        # β, mse and bce go over orders of magnitude, so their sliders are logarithmic.
         self.sliders = {
             "alpha": parts.option_slider([i / 20 for i in range(41)], 1.0, "α"),
             "beta": parts.log_slider(0.005, -5, 0, "β"),
@@ -65,6 +72,7 @@ class LossExplorer(widgets.VBox):
         self.line = parts.sentence("")
         for slider in self.sliders.values():
             slider.observe(self._draw, "value")
+        # What is chosen on the left, what is measured on the right.
         weights, point = list(self.sliders.values())[:2], list(self.sliders.values())[2:]
         super().__init__(
             (
@@ -80,13 +88,16 @@ class LossExplorer(widgets.VBox):
     def _draw(self, _: object = None) -> None:
         with parts.told(self.line):
             values = loss_values(**{name: slider.value for name, slider in self.sliders.items()})
+            # The last column says in words what the two weights mean; a negative one is coloured.
             values[MEANING] = [
                 meaning(*row) for row in values[[TO_MSE, TO_BCE]].itertuples(index=False)
             ]
             self.table.value = values.to_html(
-                float_format=lambda value: f"{value:.4g}", border=0, escape=False,
+                float_format=lambda value: f"{value:.4g}",
+                border=0,
+                escape=False,
                 formatters={TO_MSE: _signed},
-            )  # fmt: skip
+            )
 
 
 def _signed(value: float) -> str:

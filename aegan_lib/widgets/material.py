@@ -58,24 +58,28 @@ def find_material(
         seed: which run of each.
         example: a folder with `runs/<version>/seed-<n>/` and `probe/`.
     """
+    # The same request as the report's, so that both find the same runs.
     notes: list[str] = []
     try:
         asked = parse(**request)
     except UserError as error:
         return Material(notes=(str(error),))
     names = versions.replace(",", " ").split() or list(VERSIONS)
+    # Your own runs first; the committed example stands in for them.
     runs, kind = _finished(asked.folder, names, seed, notes), "your own"
     if not runs:
         runs, kind = _finished(Path(example) / "runs", names, 0, notes), "the example's"
     if not runs:
         return Material(notes=(*notes, NO_RUNS))
     notes.append(_origin(runs, kind, asked.folder.name))
+    # The faces have to be those that the runs were trained on, whatever the request says now.
     size, made_of = runs[0].profile, runs[0].settings["dataset"]
     try:
         dataset, how = few_faces(made_of["name"], size, asked.data, made_of["digest"])
     except UserError as error:
         return Material(runs, notes=(*notes, str(error)))
     notes.append(how)
+    # A probe is trained on the data alone, so the example's may serve your own runs.
     places = [asked.probe, Path(example) / "probe"]
     return Material(runs, dataset, _first_probe(places, size.image_size, notes), tuple(notes))
 
@@ -85,10 +89,12 @@ def _finished(
 ) -> tuple[Run, ...]:
     runs = []
     for version in versions:
+        # A damaged run is told and passed over; one that was never trained is not even told.
         place = run_folder(folder, version, seed)
         try:
             run = find_run(place)
-            if lacking := [name for name in NEEDED if run and not (place / name).exists()]:
+            lacking = [name for name in NEEDED if not (place / name).exists()]
+            if run and lacking:
                 raise UserError(
                     f"The run in {place} was trained by older code and lacks "
                     f"{' and '.join(lacking)}; `make report` trains it again."
@@ -96,15 +102,18 @@ def _finished(
         except UserError as error:
             notes.append(str(error))
         else:
-            runs += [run] if run else []
+            if run:
+                runs.append(run)
     return tuple(runs)
 
 
 def _origin(runs: Sequence[Run], kind: str, wanted: str) -> str:
+    # One of them stands for all: runs of one request have the same profile.
     names = ", ".join(f"`{run.version.name}`" for run in runs)
     size = runs[0].profile
+    noun = "run" if len(runs) == 1 else "runs"
     found = (
-        f"{len(runs)} finished run{'s' * (len(runs) > 1)}, {kind}: {names} "
+        f"{len(runs)} finished {noun}, {kind}: {names} "
         f"({size.name}: {size.image_size} px, {size.epochs} epochs)."
     )
     own = kind == "your own"
@@ -114,6 +123,7 @@ def _origin(runs: Sequence[Run], kind: str, wanted: str) -> str:
 def _first_probe(folders: Sequence[Path], image_size: int, notes: list[str]) -> Probe | None:
     for folder in folders:
         try:
+            # The first that fits the images' size; a damaged one is told, and the next one tried.
             if probe := find_probe(folder, image_size):
                 notes.append("A probe that knows real faces alone reads the pictures.")
                 return probe

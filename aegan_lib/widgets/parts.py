@@ -50,6 +50,7 @@ def say(line: widgets.HTML, text: str, tag: str = "p") -> None:
 def told(line: widgets.HTML) -> Iterator[None]:
     """Show what goes wrong inside as a sentence in `line`; a traceback would be lost in a log."""
     try:
+        # What was said before is no longer true.
         say(line, "")
         yield
     except (OSError, ValueError, KeyError) as error:  # UserError is a ValueError
@@ -68,12 +69,18 @@ def sliders(
         "layout": widgets.Layout(width=width),
     }
     return {
+        # A step in the text is a column's name, with underscores; + or − shows the way it goes.
         name: widgets.FloatSlider(
-            0, min=-reach, max=reach, step=0.1, readout_format="+.1f",
-            description=name.replace("_", " "), **shared,
+            0,
+            min=-reach,
+            max=reach,
+            step=0.1,
+            readout_format="+.1f",
+            description=name.replace("_", " "),
+            **shared,
         )
         for name in names
-    }  # fmt: skip
+    }
 
 
 def log_slider(value: float, low: int, high: int, name: str) -> widgets.SelectionSlider:
@@ -81,6 +88,7 @@ def log_slider(value: float, low: int, high: int, name: str) -> widgets.Selectio
 
     ipywidgets' own FloatLogSlider rounds the exponent: it makes 0.005012 of 0.005.
     """
+    # From text, 3e-1 is 0.3; 3 * 0.1 would be 0.30000000000000004.
     decades = {float(f"{step}e{power}") for power in range(low, high) for step in DECADE}
     return option_slider(sorted(decades | {10.0**high, float(value)}), float(value), name)
 
@@ -88,20 +96,28 @@ def log_slider(value: float, low: int, high: int, name: str) -> widgets.Selectio
 def option_slider(options: Sequence[float], value: float, name: str) -> widgets.SelectionSlider:
     """A slider over numbers that need not be evenly spaced."""
     return widgets.SelectionSlider(
-        options=[(f"{option:g}", option) for option in options], value=value,
-        description=name, style={"description_width": "4em"}, layout={"width": "29em"},
-    )  # fmt: skip
+        options=[(f"{option:g}", option) for option in options],
+        value=value,
+        description=name,
+        style={"description_width": "4em"},
+        layout={"width": "29em"},
+    )
 
 
 class RunChoice(widgets.Dropdown):
     """Which of several runs is looked at."""
 
     def __init__(self, runs: Sequence[Run], changed: Callable[[], None], first: str = "") -> None:
+        # By name, which is why the runs are of one version each.
         self._runs = {run.version.name: run for run in runs}
         super().__init__(
-            options=list(self._runs), value=first or runs[0].version.name, description="run",
-            style={"description_width": "auto"}, layout={"width": "16em"},
-        )  # fmt: skip
+            options=list(self._runs),
+            value=first or runs[0].version.name,
+            description="run",
+            style={"description_width": "auto"},
+            layout={"width": "16em"},
+        )
+        # A widget's own event has details that nobody here needs.
         self.observe(lambda _: changed(), "value")
 
     @property
@@ -110,6 +126,7 @@ class RunChoice(widgets.Dropdown):
 
 
 def button(name: str, hint: str, press: Callable[[], None]) -> widgets.Button:
+    # As wide as its text, which the usual width would cut off.
     made = widgets.Button(description=name, tooltip=hint, layout={"width": "auto"})
     made.on_click(lambda _: press())
     return made
@@ -130,6 +147,7 @@ class Picture(widgets.VBox):
     """
 
     def __init__(self, title: str, side: int = 200) -> None:
+        # What is shown, kept for saving: a single black pixel before the first picture.
         self.pixels = np.zeros((1, 1, 3), np.uint8)
         self.image = widgets.Image(
             format="jpeg", layout={"width": f"{side}px", "height": f"{side}px"}
@@ -137,12 +155,14 @@ class Picture(widgets.VBox):
         self.caption = widgets.HTML()
         self._side = side
         super().__init__((sentence(title, "h3"), self.image, self.caption))
+        # Room for the caption to wrap below, and for a gap between pictures.
         self.layout.width = f"{side + 16}px"
 
     def show(self, face: np.ndarray, caption: str = "") -> None:
         """Show `face`, (h, w, 3) uint8."""
         self.pixels = face
         self.image.layout.visibility = "visible"
+        # (h, w, 3) as a batch of one and back; enlarged here, so that browsers need not.
         self.image.value = encoded(enlarge(face[None], to=self._side)[0])
         say(self.caption, caption, "span")
 
@@ -161,15 +181,19 @@ class Fold(widgets.VBox):
 
     def __init__(self, name: str, make: Callable[[], widgets.Widget]) -> None:
         self.toggle = widgets.ToggleButton(
-            description=name, tooltip=f"Show or hide {name}", icon="caret-down",
+            description=name,
+            tooltip=f"Show or hide {name}",
+            icon="caret-down",
             layout={"width": "auto"},
-        )  # fmt: skip
+        )
+        # Open at a fixed height, so that a hundred sliders do not push the rest out of sight.
         self._make = make
         self._content = widgets.VBox(layout={"max_height": "17em", "overflow": "hidden auto"})
         super().__init__((self.toggle, self._content), layout={"align_items": "flex-start"})
         self.toggle.observe(lambda change: self._show(change["new"]), "value")
 
     def _show(self, wanted: bool) -> None:
+        # Made at the first opening and kept after that: sliders remember where they were.
         if wanted and not self._content.children:
             self._content.children = (self._make(),)
         self._content.layout.display = "" if wanted else "none"

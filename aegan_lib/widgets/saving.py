@@ -23,8 +23,11 @@ def save_picture(folder: Path, name: str, faces: Sequence[np.ndarray], descripti
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = next(path for n in count(1) if not (path := folder / f"{name}-{n}.png").exists())
+    numbered = (folder / f"{name}-{n}.png" for n in count(1))
+    path = next(path for path in numbered if not path.exists())
+    # International text, since names may hold any letter.
     text = PngInfo()
     text.add_itxt("Description", description)
+    # (n, h, w, 3) as one row of a mosaic.
     Image.fromarray(mosaic([enlarge(np.stack(faces), to=SIDE)])).save(path, pnginfo=text)
     return path.resolve()

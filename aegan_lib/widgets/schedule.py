@@ -21,9 +21,14 @@ class ScheduleExplorer(widgets.VBox):
     """Sliders for scale, window and ceiling above beta of every batch."""
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        own = {run.version.name: known for run in runs if (known := _own_schedule(run))}
-        first, start = next(iter(own.items()), (runs[0].version.name, SlopeSchedule()))
+        # The first run that was trained with this rule is shown, and its sliders stand as it was
+        # trained; without one, the first run, and the rule's usual numbers.
+        own = [run for run in runs if _own_schedule(run)]
+        run = own[0] if own else runs[0]
+        start = _own_schedule(run) or SlopeSchedule()
+        first = run.version.name
         self.choice = parts.RunChoice(runs, self._choose, first)
+        # Every whole number is a window, and so is the run's own, however long it is.
         windows = sorted({*range(1, LONGEST + 1), start.window})
         self.scale = parts.log_slider(start.scale, -11, -4, "scale")
         self.window = parts.option_slider(windows, start.window, "window")
@@ -52,7 +57,9 @@ class ScheduleExplorer(widgets.VBox):
     def _choose(self, _: object = None) -> None:
         with parts.told(self.line):
             run = self.choice.run
+            # A run of another rule has a β too, but none to compare this one with.
             recorded = run.history["beta"].to_numpy() if _own_schedule(run) else None
+            # Another run has another number of batches, and so another background.
             self._plot = BetaPlot(len(run.history), recorded)
             self._draw()
 
@@ -60,8 +67,11 @@ class ScheduleExplorer(widgets.VBox):
         with parts.told(self.line):
             history = self.choice.run.history
             schedule = self.schedule
+            # β follows from the recorded losses alone, and can be replayed. That training would
+            # have gone another way with it, this cannot show.
             beta = replay(schedule, {"mse": history["mse"].to_numpy()})
             self.picture.value = self._plot.draw(beta, schedule.ceiling)
+            # How often the ceiling acts, and how strong the adversary is beside the reconstruction.
             capped = int((beta == schedule.ceiling).sum())
             share = history["bce"] * beta / history["mse"]
             parts.say(
@@ -78,6 +88,8 @@ class BetaPlot:
     def __init__(self, batches: int, recorded: np.ndarray | None) -> None:
         figure = Figure(figsize=(8, 2.8), dpi=100, layout="constrained")
         self._canvas = FigureCanvasAgg(figure)
+        # What stays: axes, the recorded β and the legend. An "animated" line is left out until it
+        # is asked for.
         self._axes = figure.subplots()
         self._axes.set(
             xlabel="batch", ylabel="β", yscale="log", ylim=BETA_RANGE, xlim=(0, max(batches - 1, 1))
@@ -91,6 +103,7 @@ class BetaPlot:
             1, color="C3", linewidth=1, linestyle="--", label="ceiling", animated=True
         )
         figure.legend(loc="outside upper right", ncols=3, frameon=False)
+        # The background is kept as pixels, and put back before each drawing.
         self._canvas.draw()
         self._background = self._canvas.copy_from_bbox(figure.bbox)
 
@@ -102,6 +115,7 @@ class BetaPlot:
         for line in (self._beta, self._ceiling):
             self._axes.draw_artist(line)
         buffer = io.BytesIO()
+        # (h, w, 4) -> (h, w, 3): nothing is transparent.
         pixels = np.asarray(self._canvas.buffer_rgba())[..., :3]
         Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
         return buffer.getvalue()

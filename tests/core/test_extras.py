@@ -120,3 +120,12 @@ def test_registering_again_replaces_ones_own():
     register(first)
     register(second)
     assert VERSIONS.pop("mine").beta == 0.2
+
+
+def test_a_circle_of_starts_is_refused():
+    register(Version("first", losses.weighted, 1, 0, 1e-4))
+    register(Version("second", losses.weighted, 1, 0, 1e-4, start="first"))
+    for start in ("first", "second"):
+        with pytest.raises(UserError, match=f"'first' would start from itself.*{start}"):
+            register(Version("first", losses.weighted, 1, 0, 1e-4, start=start))
+    del VERSIONS["first"], VERSIONS["second"]

@@ -15,13 +15,22 @@ from aegan_lib.datasets.drawn.canvas import Colour, Points, Pose, whole
 
 Face: TypeAlias = Mapping[str, float]  # the factors of one row, see `factors.FACTORS`
 
+# Where the parts of the average face lie; factors of a face move them from there.
 EYE_X, EYE_Y, NOSE_Y, MOUTH_Y, CHIN_Y = 0.33, -0.10, 0.22, 0.50, 0.88
+# Colours are RGB in [0, 255]. Skin goes from palest to darkest, and a tone between two of these
+# is a mixture of them; hair and iris are one of theirs, by the classes in `factors`.
 SKIN = (
-    (250, 224, 207), (243, 204, 178), (226, 180, 148), (200, 148, 114), (162, 112, 82),
-    (124, 83, 60), (94, 62, 48),
-)  # fmt: skip
+    (250, 224, 207),
+    (243, 204, 178),
+    (226, 180, 148),
+    (200, 148, 114),
+    (162, 112, 82),
+    (124, 83, 60),
+    (94, 62, 48),
+)
 HAIR = ((52, 42, 42), (106, 72, 50), (216, 180, 120), (156, 84, 50), (168, 165, 163))
 IRIS = ((92, 58, 34), (128, 98, 50), (88, 122, 78), (76, 122, 168), (118, 132, 146))
+# From orange to bluish red, at both ends of the factor `lip_colour`.
 LIPS = ((196, 108, 98), (200, 94, 104))
 LIPSTICK = ((200, 44, 52), (182, 40, 84))
 
@@ -45,6 +54,7 @@ def nose_tip(face: Face) -> tuple[float, float]:
 
 
 def mouth_corner(face: Face, side: int) -> tuple[float, float]:
+    # A smile draws the corners apart and up.
     half = 0.315 + 0.025 * face["mouth_width"] + 0.075 * face["smile"]
     return side * half, MOUTH_Y - 0.022 - 0.09 * face["smile"]
 
@@ -60,14 +70,23 @@ def cheek_width(face: Face) -> float:
 
 
 def face_outline(face: Face) -> Points:
+    # A square jaw comes with a chin a little lower.
     wide, jaw = cheek_width(face), face["jaw"]
     chin = CHIN_Y + 0.03 * face["face_length"] + 0.02 * jaw
+    # The right half, from the top of the skull to the chin. A square jaw moves the three knots
+    # below the cheek outwards.
     knots = [
-        (0, -0.96), (0.42 * wide, -0.90), (0.82 * wide, -0.66), (0.98 * wide, -0.28),
-        (wide, 0.02), (0.965 * wide, 0.26), ((0.81 + 0.12 * jaw) * wide, 0.54),
-        ((0.52 + 0.18 * jaw) * wide, chin - 0.13), ((0.20 + 0.13 * jaw) * wide, chin - 0.012),
+        (0, -0.96),  # crown
+        (0.42 * wide, -0.90),
+        (0.82 * wide, -0.66),  # side of the forehead
+        (0.98 * wide, -0.28),  # temple
+        (wide, 0.02),  # cheekbone
+        (0.965 * wide, 0.26),  # cheek
+        ((0.81 + 0.12 * jaw) * wide, 0.54),  # angle of the jaw
+        ((0.52 + 0.18 * jaw) * wide, chin - 0.13),
+        ((0.20 + 0.13 * jaw) * wide, chin - 0.012),  # corner of the chin
         (0, chin),
-    ]  # fmt: skip
+    ]
     return whole(knots)
 
 
@@ -90,8 +109,10 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
 
 
 def skin_colour(face: Face) -> Colour:
+    # The tone lies between two neighbours of the scale; the darkest is the end of the last pair.
     tone = face["skin_tone"] * (len(SKIN) - 1)
     k = min(int(tone), len(SKIN) - 2)
+    # A warm undertone has a little more red and less blue, a cool one the reverse.
     warmth = rgb((3, 0, -9)) * np.float32(face["skin_undertone"])
     return mix(rgb(SKIN[k]), SKIN[k + 1], tone - k) + warmth
 
@@ -102,14 +123,18 @@ def hair_colour(face: Face) -> Colour:
 
 def lip_colour(face: Face) -> Colour:
     """The colour of bare lips, tinted by the skin, below as much lipstick as there is."""
+    # Darker skin darkens lips too: `skin[0] / 250` is 1 for the palest. A quarter of their colour
+    # is the skin's own.
     skin, tint = skin_colour(face), 0.5 + 0.5 * face["lip_colour"]
     bare = mix(mix(rgb(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
+    # Lipstick covers, so that the skin below changes it less.
     bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
     return mix(bare, bold, 0.85 * face["lipstick"])
 
 
 def shade(skin: Colour, depth: float = 1.0) -> Colour:
     """Skin in shadow: darker and warmer."""
+    # Blue and green are lost faster than red.
     return skin * rgb((1 - 0.30 * depth, 1 - 0.43 * depth, 1 - 0.47 * depth))
 
 

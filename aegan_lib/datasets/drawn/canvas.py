@@ -36,13 +36,16 @@ class Canvas:
         left, top, right, bottom = view
         # Colour planes, (3, height, width): a window's rows are then long runs of numbers.
         self.planes = np.empty((3, height, width), np.float32)
+        # Face coordinates are turned by the pose, moved so that the view begins at 0, and scaled.
+        # Points are rows: `points @ matrix + offset` are pixels, hence the transposed matrix.
         matrix, offset = pose
         zoom = np.array([width / (right - left), height / (bottom - top)])
-        self.zoom = float(zoom[1])
+        self.zoom = float(zoom[1])  # pixels per face unit
         self.matrix = matrix.T * zoom
         self.offset = (offset - (left, top)) * zoom - 0.5  # pixel centres are at integers
         # The inverse mapping gives every pixel its face coordinates, for soft round shapes.
         inverse = np.linalg.inv(self.matrix)
+        # A row (width,) and a column (height, 1) broadcast to x and y, (height, width) each.
         column = np.arange(width) - self.offset[0]
         row = np.arange(height)[:, None] - self.offset[1]
         self.x = (column * inverse[0, 0] + row * inverse[1, 0]).astype(np.float32)
@@ -50,6 +53,7 @@ class Canvas:
 
     def window(self, points: np.ndarray, margin: float) -> Window | None:
         """The part of the canvas that holds pixel positions (k, 2), None where it is empty."""
+        # The box around the points and its margin, rounded outwards, cut at the canvas's edges.
         height, width = self.x.shape
         (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
         left, top = max(math.floor(left - margin), 0), max(math.floor(top - margin), 0)
@@ -60,12 +64,15 @@ class Canvas:
 
     def cover(self, shapes: Shapes, blur: float = 0.0) -> tuple[Window | None, np.ndarray]:
         """A window and the share in [0, 1] of each of its pixels that the shapes cover."""
+        # Everything is done in the smallest window that holds the shapes and their blur, of which
+        # next to nothing is left beyond three standard deviations.
         shapes = [shapes] if isinstance(shapes, np.ndarray) else shapes
-        points = np.concatenate(shapes) @ self.matrix + self.offset
+        points = np.concatenate(shapes) @ self.matrix + self.offset  # (k, 2), pixels
         sigma = blur * self.zoom
         window = self.window(points, 3 * sigma + 1)
         if window is None:
             return None, np.empty(0, np.float32)
+        # Filled with antialiased edges. OpenCV takes whole numbers, here sixteenths of a pixel.
         top, left = window[0].start, window[1].start
         mask = np.zeros((window[0].stop - top, window[1].stop - left), np.uint8)
         fixed = np.rint((points - (left, top)) * 16).astype(np.int32)  # 4 fractional bits
@@ -73,7 +80,7 @@ class Canvas:
         for shape in shapes:  # one by one: filled together, overlaps would become holes
             cv2.fillPoly(mask, [fixed[start : start + len(shape)]], 255, cv2.LINE_AA, 4)
             start += len(shape)
-        share: np.ndarray = mask * np.float32(1 / 255)
+        share: np.ndarray = mask * np.float32(1 / 255)  # (h, w) of the window
         if sigma > 0.3:  # on floats, OpenCV blurs twice as fast as on bytes
             share = cv2.GaussianBlur(share, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
         return window, share
@@ -108,10 +115,12 @@ class Canvas:
         within: np.ndarray | None = None,
     ) -> None:
         """A soft ellipse, (1 - r^2)^2 for r < 1: air-brush shading without a blur."""
+        # The window holds the ellipse's box; a tilted face tilts it, so all four corners count.
         (x, y), (rx, ry) = centre, radii
         box = np.array([[x - rx, y - ry], [x + rx, y - ry], [x - rx, y + ry], [x + rx, y + ry]])
         window = self.window(box @ self.matrix + self.offset, 0)
         if window is not None:
+            # Squared distance from the centre, in radii; the weight falls to 0 without an edge.
             across = (self.x[window] - np.float32(x)) * np.float32(1 / rx)
             down = (self.y[window] - np.float32(y)) * np.float32(1 / ry)
             fade = np.maximum(np.float32(1) - across * across - down * down, np.float32(0))
@@ -127,11 +136,14 @@ class Canvas:
         """Move pixels towards a colour by a weight in [0, 1] each."""
         if within is not None:
             weight = weight * within[window]
+        # (3, h, w), a view: the sum below changes the canvas.
         target = self.planes[:, window[0], window[1]]
         target += (np.asarray(colour, np.float32)[:, None, None] - target) * weight
 
     def develop(self, height: int, width: int) -> np.ndarray:
         """The finished picture, (height, width, 3) uint8."""
+        # Planes become one picture (h, w, 3) of the finer canvas; it is softened by the lens, then
+        # averaged down to what was asked for.
         picture = cv2.merge(list(self.planes))
         picture = cv2.GaussianBlur(picture, (0, 0), max(LENS * self.zoom, 0.1))
         picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
@@ -144,17 +156,21 @@ class Canvas:
 @cache
 def _spline(count: int, closed: bool, steps: int) -> np.ndarray:
     """The matrix that takes `count` knots to a Catmull-Rom curve through them."""
+    # A closed curve has a span after its last knot too; an open one has its last point instead.
     spans = count if closed else count - 1
     matrix = np.zeros((spans * steps + (not closed), count))
     for i in range(len(matrix)):
+        # Row i of the matrix is the point at t of the way from knot `span` to the next one.
         span, step = divmod(i, steps)
         t = step / steps
+        # Catmull-Rom: the shares of the knot before, these two and the one after, each times two.
         weights = (
             -t + 2 * t**2 - t**3,
             2 - 5 * t**2 + 3 * t**3,
             t + 4 * t**2 - 3 * t**3,
             t**3 - t**2,
         )
+        # Past its ends, a closed curve goes around and an open one repeats its end.
         for knot, weight in zip(range(span - 1, span + 3), weights, strict=True):
             matrix[i, knot % count if closed else min(max(knot, 0), count - 1)] += weight / 2
     return matrix
@@ -163,9 +179,12 @@ def _spline(count: int, closed: bool, steps: int) -> np.ndarray:
 @cache
 def _brush(count: int, start: float, end: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For an open curve through `count` knots: its points, directions and half widths."""
-    points = _spline(count, False, 5)
+    points = _spline(count, False, 5)  # (k, count)
     t = np.linspace(0, 1, len(points))
+    # Half a sine, widened, swells and thins; the ends keep at least the width asked of them.
     swell = np.maximum(np.sin(np.pi * t) ** 0.7, start * (1 - t) + end * t)
+    # Directions are a matrix (k, count) too: a derivative is linear in the knots. Half widths are
+    # (k, 1).
     return points, np.gradient(points, axis=0), swell[:, None] / 2
 
 
@@ -176,6 +195,7 @@ def curve(knots: Knots, closed: bool = True) -> Points:
 
 def between(first: Knots, second: Knots) -> Points:
     """The area between two curves that run alike."""
+    # Along the first and back along the second, which closes the area.
     return np.concatenate([curve(first, False), curve(second, False)[::-1]])
 
 
@@ -183,9 +203,11 @@ def stroke(knots: Knots, width: float, start: float = 0.15, end: float = 0.15) -
     """The outline of a brush stroke that swells to `width`, its ends to a share of that."""
     points, directions, half = _brush(len(knots), start, end)
     knots = np.asarray(knots, float)
-    centre, along = points @ knots, directions @ knots
+    centre, along = points @ knots, directions @ knots  # (k, 2) each
+    # The direction turned by 90 degrees, as long as the brush is wide here.
     length = np.sqrt((along * along).sum(1, keepdims=True)) + 1e-9
     normal = along[:, ::-1] * (-width, width) * half / length
+    # Down one side of the stroke and back up the other.
     return np.concatenate([centre + normal, (centre - normal)[::-1]])
 
 
@@ -211,4 +233,5 @@ def pair(shape: Points) -> list[Points]:
 
 def whole(right: Sequence[Sequence[float]]) -> Points:
     """A closed symmetric curve from the knots of its right half, top to bottom."""
+    # Knots on the axis are their own mirror images, and come once.
     return curve([*right, *[(-x, y) for x, y in reversed(right) if x > 0]])

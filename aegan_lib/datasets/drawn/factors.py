@@ -34,9 +34,11 @@ class Factor(NamedTuple):
     """The attribute that this factor helps to define: its range is in that attribute's table."""
 
 
+# A class is a place in these lists; `anatomy` has its colours in the same order.
 HAIR_COLOURS = ("black", "brown", "blond", "red", "gray")
 IRIS_COLOURS = ("brown", "hazel", "green", "blue", "gray")
 
+# The order is part of the data: each factor takes the next column of random numbers.
 FACTORS: dict[str, Factor] = {
     "male": Factor(0, 1, "boolean", "the attribute Male; draws nothing itself", (0.5, 0.5)),
     "skin_tone": Factor(0, 1, "share", "palest to darkest skin"),
@@ -147,12 +149,15 @@ def sample_factors(n: int, seed: int) -> pd.DataFrame:
     # One row of uniform numbers is one face, so that the first rows do not depend on n.
     uniform = np.random.default_rng(seed).random((n, len(FACTORS) + 1))
     columns: dict[str, np.ndarray] = {}
+    # The first and the last column decide the two attributes that other factors depend on.
     truth = {"Male": uniform[:, 0] >= 0.5, "Smiling": uniform[:, -1] >= 0.5}
     for u, (name, factor) in zip(uniform.T[:-1], FACTORS.items(), strict=True):
+        # The same random number is placed in both ranges, and the attribute picks one of the two.
         if factor.given:
             false, true = RANGES[factor.given][name]
             columns[name] = np.where(truth[factor.given], _uniform(u, *true), _uniform(u, *false))
         elif factor.shares:
+            # The class whose share of [0, 1) the number falls into.
             classes = np.searchsorted(np.cumsum(factor.shares)[:-1], u, side="right")
             columns[name] = classes == 1 if factor.unit == "boolean" else classes
         else:
@@ -162,6 +167,7 @@ def sample_factors(n: int, seed: int) -> pd.DataFrame:
 
 def _uniform(u: np.ndarray, low: float, high: float, absent: float = 0.0) -> np.ndarray:
     """Uniform in [low, high] from u in [0, 1), but 0 for the lowest share `absent` of u."""
+    # What is left of u after `absent` is stretched over the whole range.
     value = low + (high - low) * (u - absent) / (1 - absent)
     return np.where(u < absent, 0.0, value)
 

@@ -10,7 +10,6 @@ CelebA's attribute names and landmark positions, `render` draws it:
 """
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -35,10 +34,26 @@ from aegan_lib.datasets.drawn.factors import (
 from aegan_lib.errors import UserError
 
 __all__ = [
-    "ATTRIBUTES", "CELEBA_VIEW", "FACTORS", "HAIR_COLOURS", "IRIS_COLOURS", "LANDMARKS",
-    "MALE_RANGES", "RANGES", "SMILE_THRESHOLD", "SMILING_RANGES", "TIGHT_VIEW", "Factor", "View",
-    "describe", "render", "render_into", "sample", "sample_factors", "with_smile",
-]  # fmt: skip
+    "ATTRIBUTES",
+    "CELEBA_VIEW",
+    "FACTORS",
+    "HAIR_COLOURS",
+    "IRIS_COLOURS",
+    "LANDMARKS",
+    "MALE_RANGES",
+    "RANGES",
+    "SMILE_THRESHOLD",
+    "SMILING_RANGES",
+    "TIGHT_VIEW",
+    "Factor",
+    "View",
+    "describe",
+    "render",
+    "render_into",
+    "sample",
+    "sample_factors",
+    "with_smile",
+]
 
 TIGHT_VIEW: View = (-1.0, -1.0, 1.0, 1.0)
 """The square crop of a face detector: left, top, right, bottom in face coordinates."""
@@ -57,11 +72,13 @@ def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
         bool columns `ATTRIBUTES`, then the factors, then `left_eye_x`, `left_eye_y`, ... in
         [0, 1], shares of the picture's width and height. Left is the picture's left, as in CelebA.
     """
+    # Attributes follow from the factors alone, landmarks from the same functions as the drawing.
     factors = factors_of(factors)
     attributes = {name: rule(factors).astype(bool) for name, (_, rule) in ATTRIBUTES.items()}
     left, top, right, bottom = view
     positions = np.empty((len(factors), 2 * len(LANDMARKS)))
     for i, face in enumerate(_rows(factors)):
+        # Five points in the order of LANDMARKS, posed as the face is.
         matrix, offset = anatomy.pose(face)
         points = [
             anatomy.eye_centre(face, -1),
@@ -70,7 +87,8 @@ def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
             anatomy.mouth_corner(face, -1),
             anatomy.mouth_corner(face, 1),
         ]
-        placed = np.array(points) @ matrix.T + offset
+        placed = np.array(points) @ matrix.T + offset  # (5, 2), face coordinates
+        # Shares of the view, flattened to x, y, x, y, ...
         positions[i] = ((placed - (left, top)) / (right - left, bottom - top)).ravel()
     names = [f"{landmark}_{axis}" for landmark in LANDMARKS for axis in "xy"]
     landmarks = pd.DataFrame(positions, columns=names, index=factors.index)
@@ -96,19 +114,19 @@ def with_smile(table: pd.DataFrame, smiling: bool) -> pd.DataFrame:
         A new table; attributes and landmarks, where the table has them, are described anew.
     """
     factors = factors_of(table).copy()
+    # Only those who do not fit yet are changed.
     change = (factors["smile"] > SMILE_THRESHOLD) != smiling
     for name, ranges in SMILING_RANGES.items():
+        # False and True are places in the pair of ranges: from the present one to the wanted one.
         (low, high), (new_low, new_high) = ranges[not smiling], ranges[smiling]
         moved = new_low + (factors[name] - low) * (new_high - new_low) / (high - low)
         factors[name] = factors[name].where(~change, moved)
+    # A bare table of factors stays one.
     return describe(factors) if "Smiling" in table else factors
 
 
 def render(
-    table: pd.DataFrame,
-    image_size: int | tuple[int, int],
-    view: View = TIGHT_VIEW,
-    progress: Callable[[int], object] | None = None,
+    table: pd.DataFrame, image_size: int | tuple[int, int], view: View = TIGHT_VIEW
 ) -> np.ndarray:
     """Draw the faces of a table.
 
@@ -116,24 +134,19 @@ def render(
         table: a table with the columns `FACTORS`; others are ignored.
         image_size: the side of a square, or (height, width), in pixels.
         view: the part of the picture to draw, `TIGHT_VIEW` or `CELEBA_VIEW`.
-        progress: called with the number of faces just finished, such as `tqdm.update`.
 
     Returns:
         (n, height, width, 3) uint8 RGB. A row's picture depends on that row alone.
     """
     height, width = _height_width(image_size)
     images = np.empty((len(table), height, width, 3), np.uint8)
-    render_into(images, table, view, progress)
+    render_into(images, table, view)
     return images
 
 
-def render_into(
-    images: np.ndarray,
-    table: pd.DataFrame,
-    view: View = TIGHT_VIEW,
-    progress: Callable[[int], object] | None = None,
-) -> None:
+def render_into(images: np.ndarray, table: pd.DataFrame, view: View = TIGHT_VIEW) -> None:
     """Like `render`, into an existing (n, height, width, 3) uint8 array such as a memory map."""
+    # Refuse what does not fit before anything is drawn: the array may be a large file.
     factors = factors_of(table)
     if (
         images.ndim != 4
@@ -149,17 +162,14 @@ def render_into(
     height, width = images.shape[1:3]
     faces = _rows(factors)
 
-    def fill(start: int) -> int:
-        stop = min(start + 32, len(faces))
-        for i in range(start, stop):
+    # Tasks of 32 faces, so that handing them out costs little.
+    def fill(start: int) -> None:
+        for i in range(start, min(start + 32, len(faces))):
             images[i] = drawing.draw(faces[i], height, width, view)
-        return stop - start
 
     # OpenCV and NumPy release the lock, so threads share the work; one per core is enough.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in pool.map(fill, range(0, len(faces), 32)):
-            if progress is not None:
-                progress(done)
+        list(pool.map(fill, range(0, len(faces), 32)))  # what a thread raised, it raises here
 
 
 def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
@@ -169,6 +179,7 @@ def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
 
 
 def _height_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    # One number is a square's side. True and False are whole numbers to Python, but no sizes.
     pair = image_size if isinstance(image_size, tuple | list) else (image_size, image_size)
     whole = [isinstance(side, int | np.integer) and not isinstance(side, bool) for side in pair]
     if len(pair) != 2 or not all(whole) or min(pair) < 8:

@@ -49,6 +49,7 @@ class DrawnFaces:
         }
 
     def chunks(self) -> Iterator[Chunk]:
+        # All faces are one table, and a split is a range of its rows.
         table = people.sample(sum(self.counts.values()), FACES_SEED)
         # What is drawn or not is a factor, 0 or 1; only what has CelebA's names is an attribute.
         drawn = table.columns.difference(people.ATTRIBUTES)
@@ -56,6 +57,7 @@ class DrawnFaces:
         begin = 0
         for split in SPLITS:
             end = begin + self.counts[split]
+            # (k, size, size, 3) at a time, so that memory holds few images and the bar moves.
             for first in range(begin, end, CHUNK):
                 rows = table[first : min(first + CHUNK, end)]
                 yield Chunk(split, people.render(rows, self.size), rows)
@@ -74,6 +76,7 @@ def find(wanted: Wanted) -> DrawnFaces:
     Raises:
         UserError: a path or a crop was given.
     """
+    # Better refused than ignored: someone who gives a crop expects it to be used.
     for setting, value in (("path", wanted.path), ("crop", wanted.crop)):
         if value:
             raise UserError(
