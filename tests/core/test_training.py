@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from aegan_lib import losses, metrics
+from aegan_lib import backend, losses, metrics
 from aegan_lib.backend import ops
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
@@ -81,6 +81,23 @@ def test_logged_values_are_those_of_the_batch(dataset, tiny):
     assert row["g_loss"] == pytest.approx(row["mse"] + 0.5 * row["bce"], rel=1e-5)
     assert (row["weight_mse"], row["weight_bce"]) == (1.0, 0.5)
     assert row["gradient_norm_mse"] == pytest.approx(2 * np.linalg.norm(x - y) / x.size, rel=1e-4)
+
+    # The gradient of bce: it falls as fast as it is long, a step to either side along it.
+    def bce(images):
+        return np.mean(np.log1p(np.exp(-np.asarray(models.discriminator(images), np.float64))))
+
+    real = np.ones((16, 1), "float32")
+    _, (gradient,) = backend.value_and_gradients(
+        lambda y: losses.binary_cross_entropy(real, models.discriminator(y)),
+        ops.convert_to_tensor(y),
+    )
+    gradient = np.asarray(gradient)
+    length = np.linalg.norm(gradient)
+    step_along = 0.01 * gradient / length
+    assert (bce(y + step_along) - bce(y - step_along)) / 0.02 == pytest.approx(length, rel=0.05)
+    assert row["gradient_norm_bce"] == pytest.approx(length, rel=1e-3)
+    cosine = np.sum(gradient * (y - x)) / length / np.linalg.norm(y - x)
+    assert row["gradient_cosine"] == pytest.approx(cosine, abs=1e-4)
 
 
 def test_dropout_is_a_function_of_seed_and_step():
