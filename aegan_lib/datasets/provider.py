@@ -24,12 +24,14 @@ class Wanted:
         path: what followed the colon; empty for the source's usual place.
         crop: a name or four numbers; empty for the source's usual crop.
         data: the folder that prepared data is kept in.
+        excluded: folders that are never input, wherever they lie.
     """
 
     profile: Profile
     path: str
     crop: str
     data: Path
+    excluded: tuple[Path, ...] = ()
 
 
 class Chunk(NamedTuple):
@@ -83,6 +85,7 @@ def require_enough(counts: Mapping[str, int], profile: Profile, what: str) -> No
     Raises:
         UserError: less than one batch, or too few images to look at.
     """
+    # One batch to learn from, and of the others what is looked at after every epoch.
     least = {"train": profile.batch_size, "validation": LEAST, "test": LEAST}
     if any(counts[split] < number for split, number in least.items()):
         raise UserError(

@@ -19,6 +19,7 @@ LISTED = 20  # unusable files that a reader is told by name
 
 
 def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
+    # The last row may be shorter, and with few images there are fewer rows than were asked for.
     faces = enlarge(split.images[: rows * columns], to=80)
     rows = -(-len(faces) // columns)
     sheet = mosaic([faces[i * columns : (i + 1) * columns] for i in range(rows)], gap=2)
@@ -31,10 +32,12 @@ def dataset_sheet(split: Split, rows: int = 5, columns: int = 12) -> None:
 
 def attribute_groups(split: Split, each: int = 10) -> None:
     """Smiling and neutral women and men, a row each."""
+    # Each group is (k, h, w, 3), with fewer than `each` where there are no more.
     rows = {name: split.images[chosen[:each]] for name, chosen in groups(split).items()}
     if not rows:
         display(HTML("<p>There are no such groups: these images lack Male or Smiling.</p>"))
         return
+    # A table where one of the two never changes has no correlation.
     together = split.table["Male"].corr(split.table["Smiling"])
     known = f" Male and Smiling correlate by {together:+.2f}." if np.isfinite(together) else ""
     show(
@@ -45,24 +48,33 @@ def attribute_groups(split: Split, each: int = 10) -> None:
 
 
 def attribute_shares(split: Split) -> None:
+    """A table with a bar in each row: no font of a figure has the letters of every language."""
     if split.attributes.empty:
         display(HTML("<p>These images have no attributes, so none is counted.</p>"))
         return
-    shares = split.attributes.mean().sort_values()
-    figure, axes = plt.subplots(figsize=(7, 0.26 * len(shares) + 0.8))
-    axes.barh(shares.index, shares, color="#56B4E9")
-    axes.bar_label(axes.containers[0], [f"{share:.0%}" for share in shares], padding=3, fontsize=9)
-    axes.set(xlabel="share of faces", xlim=(0, 1))
-    show(
-        figure,
-        alt="Bars: " + ", ".join(f"{name} {share:.0%}" for name, share in shares.items()) + ".",
-        caption="How often each attribute holds.",
+    # The commonest first. Beside its text a bar tells a screen reader nothing; it is drawn as a
+    # border, which is printed where backgrounds are not.
+    rows = "".join(
+        f'<tr><th scope="row"><bdi>{escape(str(name))}</bdi></th>'
+        f'<td><data value="{float(share)!r}">{share:.0%}</data> '
+        '<span aria-hidden="true" style="display: inline-block; width: 12rem">'
+        f'<span style="display: block; width: {share:.1%}; border-top: 0.7em solid #0072B2">'
+        "</span></span></td></tr>"
+        for name, share in split.attributes.mean().sort_values(ascending=False).items()
+    )
+    display(
+        HTML(
+            "<table><caption>How often each attribute holds.</caption><thead><tr>"
+            '<th scope="col">attribute</th><th scope="col">share of faces</th></tr></thead>'
+            f"<tbody>{rows}</tbody></table>"
+        )
     )
 
 
 def describe(dataset: Dataset) -> None:
     """What they are, where they come from and what could not be used, in sentences."""
     about, counts = dataset.about, dataset.counts
+    # Only the first letter: capitalize() would make "Celeba" of "CelebA".
     said = about.what[:1].upper() + about.what[1:]
     numbers = (
         f"{counts['train']:,} to train on, {counts['validation']:,} for validation and "
@@ -72,11 +84,11 @@ def describe(dataset: Dataset) -> None:
     sentences = [f"{said}: {numbers}.{cut}", *about.notes]
     display(HTML("".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)))
     if about.left_out:
+        # The first ones by name; a folder can have thousands.
         listed = [f"{name} {why}" for name, why in list(about.left_out.items())[:LISTED]]
         more = len(about.left_out) - len(listed)
-        listed += (
-            [f"and {more:,} more, which manifest.json beside the images lists"] if more else []
-        )
+        if more:
+            listed.append(f"and {more:,} more, which manifest.json beside the images lists")
         items = "".join(f"<li>{escape(text)}</li>" for text in listed)
         display(HTML(f"<p>Left out, {len(about.left_out):,} in all:</p><ul>{items}</ul>"))
 
@@ -87,14 +99,18 @@ def crop(dataset: Dataset) -> None:
     if about.example is None:
         return
     height, width = about.example.shape[:2]
+    # The box is in shares of the picture; without one, it is the central square.
     if about.box:
         left, top, right, bottom = np.array(about.box) * (width, height, width, height)
     else:
         side = min(width, height)
         left, top = (width - side) / 2, (height - side) / 2
         right, bottom = left + side, top + side
+    # At most 3.4 inches wide and high, in the picture's proportions.
     figure, axes = plt.subplots(figsize=(3.4 * width / max(width, height), 3.4))
     axes.imshow(about.example)
+    # A pixel's centre is at a whole number, so the picture begins half a pixel before 0. White
+    # below orange keeps the frame in sight on any colour.
     frame = (left - 0.5, top - 0.5), right - left, bottom - top
     axes.add_patch(Rectangle(*frame, fill=False, edgecolor="white", linewidth=4))
     axes.add_patch(Rectangle(*frame, fill=False, edgecolor="#D55E00", linewidth=2))

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from aegan_lib.datasets.drawn import people
 from aegan_lib.datasets.photos import annotations, celeba
 from aegan_lib.datasets.photos.annotations import CELEBA_ATTRIBUTES
 from aegan_lib.datasets.photos.crop import CELEBA_CROPS
+from aegan_lib.datasets.photos.files import ZipFiles
 from aegan_lib.errors import UserError
 from aegan_lib.metrics import psnr
 from aegan_lib.profiles import Profile
@@ -169,6 +171,109 @@ def test_all_forty_attributes(tmp_path, made):
     table = annotations.read_attributes(path)
     assert tuple(table) == CELEBA_ATTRIBUTES
     assert (table.to_numpy() == (signs == 1)).all()
+
+
+# --- pictures and lists that call the same by two names ----------------------------------------
+
+
+def rename(tree, change):
+    for path in list((tree / "img_align_celeba").iterdir()):
+        path.rename(path.with_name(change(path.name)))
+
+
+def test_suffixes_in_large_letters(tree, tmp_path):
+    rename(tree, lambda name: name.replace(".jpg", ".JPG"))
+    read = load(tree, tmp_path)
+    assert (read.counts, read.about.left_out) == (COUNTS, {})
+    assert read.train.table["file"][0] == "000001.JPG"
+    assert "left_eye_x" in read.train.factors
+
+
+def test_lists_that_differ_among_themselves(tree, tmp_path):
+    for name in ("list_attr_celeba.txt", "list_landmarks_align_celeba.txt"):
+        text = (tree / name).read_text()
+        (tree / name).write_text(text.replace(".jpg", ".JPG"))
+    read = load(tree, tmp_path)
+    assert (read.counts, read.about.left_out) == (COUNTS, {})
+
+
+@pytest.mark.parametrize("layout", ["torchvision", "zip"])
+def test_names_composed_in_another_way(made, tmp_path, layout):
+    place = write_celeba(tmp_path / "celeba", *made, splits_of(COUNTS))
+    parted = unicodedata.normalize("NFD", "é")
+    rename(place, lambda name: f"{parted}{name}")
+    for path in place.glob("list_*"):
+        path.write_text(path.read_text().replace("\n0", "\né0").removeprefix("0"))
+    partition = place / "list_eval_partition.txt"
+    partition.write_text("é0" + partition.read_text())
+    if layout == "zip":
+        with zipfile.ZipFile(place / "img_align_celeba.zip", "w") as archive:
+            for path in (place / "img_align_celeba").iterdir():
+                archive.write(path, path.name)
+        shutil.rmtree(place / "img_align_celeba")
+    read = load(place, tmp_path / "data")
+    assert (read.counts, read.about.left_out) == (COUNTS, {})
+
+
+def test_names_in_a_zip_that_a_mac_made(tmp_path):
+    """Its names are UTF-8, without the mark that says so."""
+    place = tmp_path / "mac.zip"
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr("é.jpg", b"x")
+    content = place.read_bytes()
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        begin = content.index(signature) + at
+        content = content[:begin] + b"\0\0" + content[begin + 2 :]
+    place.write_bytes(content)
+    assert ZipFiles(place).names == {"é.jpg"}
+
+
+def test_pictures_and_lists_that_do_not_meet(tree, tmp_path):
+    rename(tree, lambda name: f"face-{name}")
+    message = (
+        r"list_eval_partition.txt\. .*64 pictures, such as 'face-000001.jpg'\. "
+        r"Received: 64 names, such as '000001.jpg'"
+    )
+    with pytest.raises(UserError, match=message):
+        load(tree, tmp_path)
+    rename(tree, lambda name: name.removeprefix("face-"))
+    path = tree / "list_attr_celeba.txt"
+    path.write_text(path.read_text().replace(".jpg", ".png"))
+    with pytest.raises(UserError, match=r"list_attr_celeba.txt\. .*such as '000001.png'"):
+        load(tree, tmp_path)
+
+
+def test_pictures_that_are_not_listed_are_told(tree, tmp_path):
+    place = tree / "img_align_celeba"
+    shutil.copy(place / "000001.jpg", place / "mine.jpg")
+    shutil.copy(place / "000001.jpg", place / "._000001.jpg")  # a Mac's shadow of a file
+    read = load(tree, tmp_path)
+    assert read.counts == COUNTS
+    assert "1 more pictures, such as 'mine.jpg', are not in" in read.about.notes[1]
+
+
+def test_thumbnails_in_a_zip_are_passed_over(trees, tmp_path):
+    place = shutil.copytree(trees["zip"], tmp_path / "celeba")
+    with zipfile.ZipFile(place / "img_align_celeba.zip", "a") as archive:
+        for number in (1, 2):
+            archive.writestr(f"@eaDir/{number:06}.jpg/SYNOPHOTO_THUMB_M.jpg", b"x")
+        archive.writestr("#recycle/000001.jpg", b"x")
+        archive.writestr("more.jfif", b"x")
+    read = load(place, tmp_path / "data")
+    assert read.counts == COUNTS
+    assert "such as 'more.jfif'" in read.about.notes[1]
+
+
+def test_lists_with_semicolons_and_commas_in_numbers(trees, made, tmp_path):
+    """As Excel writes them where a comma stands before decimals."""
+    place = shutil.copytree(trees["kaggle"], tmp_path / "celeba")
+    plain = load(place, tmp_path / "data")
+    for path in place.glob("*.csv"):
+        path.write_text(
+            path.read_text().replace(",", ";").replace(".", ",").replace(",jpg", ".jpg")
+        )
+    read = load(place, tmp_path / "data")
+    pd.testing.assert_frame_equal(read.train.table, plain.train.table)
 
 
 # --- what can be wrong ------------------------------------------------------------------------

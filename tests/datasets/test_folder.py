@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from PIL import Image
 from aegan_lib import datasets
 from aegan_lib.datasets import cache
 from aegan_lib.datasets.drawn import people
-from aegan_lib.datasets.photos.folder import shared
+from aegan_lib.datasets.photos.folder import Folder, shared
+from aegan_lib.datasets.photos.matching import matched
 from aegan_lib.errors import UserError
 from aegan_lib.metrics import psnr
 from aegan_lib.profiles import Profile
@@ -100,7 +102,7 @@ def test_attributes_may_be_written_in_three_ways(pictures, tmp_path):
         ("file\nx.jpg\n", "Received: no attribute"),
         ("file,Male,Male\nx.jpg,1,1\n", "names each column once"),
         ("file,Male\nx.jpg,yes\n", r"1, 0, -1, true or false.*x.jpg yes"),
-        ("file,Male\nx.jpg,1\n", r"No picture of the folder is listed.*Received: 'x.jpg'"),
+        ("file,Male\nx.jpg,1\n", r"No picture is listed.*Received: 1 names, such as 'x.jpg'"),
         ("file,Male\nx.jpg,1\nx.jpg,1\n", "'x.jpg' more than once"),
         ("file,Male\nx.jpg,1,0\n", "2 columns in every row"),
         ("file,<b>\nx.jpg,1\n", r"letters, digits.*'<b>'"),
@@ -211,7 +213,7 @@ def test_a_folder_that_cannot_be_listed(pictures, tmp_path, monkeypatch):
     def refused(_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("aegan_lib.datasets.photos.files.os.scandir", refused)
+    monkeypatch.setattr("aegan_lib.datasets.photos.folders.os.scandir", refused)
     with pytest.raises(UserError, match=r"pictures cannot be read \(Permission denied\)"):
         load(pictures, tmp_path / "data")
 
@@ -267,3 +269,145 @@ def test_a_preparation_that_is_killed_half_way_loses_nothing(pictures, tmp_path)
     assert not abandoned.exists()
     assert [path.name for path in data.iterdir()] == [f"{read.name}-20px-64"]
     assert len(list(pictures.rglob("*.*"))) == 64
+
+
+def test_a_disk_that_fails_while_pictures_are_read_is_told_as_that(plain, tmp_path, monkeypatch):
+    def failing(_):
+        raise OSError(5, "Input/output error", "/mnt/photos/17.jpg")
+        yield
+
+    monkeypatch.setattr(Folder, "chunks", failing)
+    with pytest.raises(UserError, match=r"/mnt/photos/17.jpg cannot be read \(Input/output error"):
+        load(plain, tmp_path / "data")
+
+
+# --- lists as they are written -----------------------------------------------------------------
+
+
+def listed_rows(place, ends):
+    names = sorted(p.relative_to(place).as_posix() for p in place.rglob("*.*"))
+    return [f"{name}{ends[i % len(ends)]}" for i, name in enumerate(names)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text + ",,\n,,\n\n",
+        lambda text: ",,\n\n" + text,
+        lambda text: text.replace("\n", ",,,\n"),
+        lambda text: text.replace(",", ";"),
+        lambda text: text.replace(",", ";").replace("\n", "\r\n") + ";;\r\n",
+        lambda text: text.replace(",", "\t"),
+        lambda text: "sep=;\n" + text.replace(",", ";"),
+        lambda text: text.replace("file,", '"the file, with its folder",'),
+    ],
+)
+def test_lists_as_spreadsheets_write_them(pictures, tmp_path, change):
+    text = "\n".join(["file,Male,Smiling", *listed_rows(pictures, [",1,0", ",0,1"]), ""])
+    (pictures / "attributes.csv").write_text("\ufeff" + change(text), newline="")
+    read = load(pictures, tmp_path)
+    assert list(read.train.attributes) == ["Male", "Smiling"]
+    assert (read.train.table["Male"] != read.train.table["Smiling"]).all()
+    assert read.about.left_out == {}
+
+
+@pytest.mark.parametrize("length", [10, 140_000])
+def test_a_quote_that_never_closes(pictures, tmp_path, length):
+    content = f'file,Male\n"a",1\n"b,1\n{"c" * length}\n'
+    (pictures / "attributes.csv").write_text(content)
+    with pytest.raises(UserError, match=r"attributes.csv .*from line 3 on, .*quote") as raised:
+        load(pictures, tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_attributes_named_in_any_script(pictures, tmp_path):
+    names = ["हंसी", "ยิ้ม", "笑顔", "می\u200cخندد", unicodedata.normalize("NFD", "Größe")]
+    rows = listed_rows(pictures, [",1,0,1,0,1", ",0,1,0,1,0"])
+    (pictures / "attributes.csv").write_text("\n".join([",".join(["file", *names]), *rows]))
+    assert list(load(pictures, tmp_path).train.attributes) == [*names[:4], "Größe"]
+
+
+@pytest.mark.parametrize(("kept", "written"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_names_composed_in_another_way_than_the_list(drawn, tmp_path, kept, written):
+    place = write_folder(tmp_path / "pictures", drawn[1])
+    for path in place.rglob("*.*"):
+        path.rename(path.with_name(unicodedata.normalize(kept, f"é{path.name}")))
+    rows = unicodedata.normalize(written, "\n".join(["file,Male", *listed_rows(place, [",1"])]))
+    (place / "attributes.csv").write_text(rows)
+    read = load(place, tmp_path / "data")
+    assert sum(read.counts.values()) == 64 and read.about.left_out == {}
+    assert read.train.table["Male"].all()
+
+
+def test_names_as_windows_writes_them(drawn, tmp_path):
+    place = write_folder(tmp_path / "pictures", drawn[1])
+    rows = "\n".join(["file,Male", *listed_rows(place, [",1"])])
+    (place / "Attributes.CSV").write_text(rows.replace("/", "\\").replace(".jpg", ".JPG"))
+    read = load(place, tmp_path / "data")
+    assert read.about.left_out == {} and read.train.table["Male"].all()
+
+
+def test_what_can_be_meant_twice_is_not_guessed():
+    assert matched(["A.jpg"], ["a.jpg"]) == {"A.jpg": "a.jpg"}
+    assert matched(["A.jpg"], ["a.jpg", "A.JPG"]) == {}
+    assert matched(["A.jpg", "a.JPG"], ["a.jpg"]) == {}
+    assert matched(["a.jpg", "A.jpg"], ["a.jpg"]) == {"a.jpg": "a.jpg"}
+    composed, parted = (unicodedata.normalize(form, "é.jpg") for form in ("NFC", "NFD"))
+    assert matched([composed], [parted]) == {composed: parted}
+    assert matched([composed], [parted, composed]) == {composed: composed}
+
+
+# --- what is nobody's picture ------------------------------------------------------------------
+
+
+def test_what_systems_and_network_drives_keep_is_no_input(pictures, tmp_path):
+    whole = (pictures / "part 0" / "0000.jpg").read_bytes()
+    for name in (
+        "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found",
+        ".thumbnails", "part 0/@eaDir/0000.jpg", "@Recently-Snapshot", "__MACOSX",
+    ):  # fmt: skip
+        (pictures / name).mkdir(parents=True)
+        (pictures / name / "thumbnail.jpg").write_bytes(whole)
+    more = Profile("more", 20, 4, 4, 1, train=400, validation=10, test=14)
+    assert sum(load(pictures, tmp_path / "data", more).counts.values()) == 64
+
+
+def test_jpegs_of_every_suffix_and_a_word_about_other_formats(pictures, drawn, tmp_path):
+    for number, end in enumerate((".jfif", ".jpe", ".JPE")):
+        Image.fromarray(drawn[1][number]).save(pictures / f"more{number}{end}", "JPEG")
+    for name in ("a.heic", "b.HEIC", "c.gif", "notes.txt"):
+        (pictures / name).write_text("x")
+    more = Profile("more", 20, 4, 4, 1, train=400, validation=10, test=14)
+    read = load(pictures, tmp_path / "data", more)
+    assert sum(read.counts.values()) == 67
+    assert read.about.notes[1].endswith("these formats are not read: 1 .gif, 2 .heic.")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.heic").write_text("x")
+    with pytest.raises(UserError, match=r"no pictures in .*Received: 1 \.heic"):
+        load(tmp_path / "other", tmp_path / "data")
+
+
+def test_reports_and_data_inside_of_the_folder_are_no_input(pictures, tmp_path, monkeypatch):
+    """`cd photos; report --dataset folder:.` makes reports/ and data/ there."""
+    monkeypatch.chdir(pictures)
+    whole = (pictures / "part 0" / "0000.jpg").read_bytes()
+    for place in ("data/folder-x-20px-64", "reports/x", "part 1/kept"):
+        (pictures / place).mkdir(parents=True)
+        (pictures / place / "example.jpg").write_bytes(whole)
+    # However one gets there.
+    (pictures / "link").symlink_to("reports/x", target_is_directory=True)
+    more = Profile("more", 20, 4, 4, 1, train=400, validation=10, test=14)
+    found = datasets.find("folder:.", more, "data", excluded=(Path("reports"),))
+    assert sum(found.counts.values()) == 65
+    # Where data was prepared under other names, by its content.
+    load(".", "elsewhere", more)
+    (pictures / "elsewhere" / "more.jpg").write_bytes(whole)
+    again = datasets.find("folder:.", more, "data", excluded=(Path("reports"),))
+    assert sum(again.counts.values()) == 66
+
+
+def test_a_folder_inside_of_the_data_is_input(drawn, tmp_path):
+    place = write_folder(tmp_path / "data" / "mine", drawn[1])
+    assert sum(load(place, tmp_path / "data").counts.values()) == 64
+    # The data's own folder, beside what is prepared there.
+    assert sum(load(tmp_path / "data", tmp_path / "data").counts.values()) == 64

@@ -2,15 +2,19 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from aegan_lib.datasets.drawn import people
-from aegan_lib.datasets.photos import crop, decoding
+from aegan_lib.datasets.photos import crop, decoding, opening
 from aegan_lib.datasets.photos.crop import CELEBA_CROPS, CELEBA_SIZE, central_square
+from aegan_lib.datasets.photos.opening import UnusableError
 from aegan_lib.errors import UserError
 from aegan_lib.metrics import psnr
 from tests.photos import celeba_faces
@@ -230,3 +234,141 @@ def test_order_is_kept_over_many_chunks(portrait):
     pictures = [decoding.Picture(str(i), lambda c=shades[i % 256]: c) for i in range(600)]
     images = np.concatenate([i for i, _, _ in decoding.squares(pictures, central_square, 8)])
     assert (images[:, 0, 0, 0] == np.arange(600) % 256).all()
+
+
+# --- metadata, which decides about nothing but the orientation ---------------------------------
+
+
+def orientated(orientation: int = 6) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_broken_metadata_cost_no_pixels(portrait, kind):
+    options = {} if kind == "PNG" else {"lossless": True}
+    content = encoded(portrait, kind, exif=b"Exif\0\0no TIFF at all", **options)
+    assert np.abs(corners(decoded(content)) - EXPECTED).max() < 16
+    assert decoding.whole(content).shape == (100, 60, 3)
+
+
+def test_text_for_a_number_beside_the_orientation(portrait):
+    """The picture is turned, and nothing is written anew."""
+    # Two tags: the orientation, a short number (3), and the resolution, four letters of text (2).
+    tags = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0) + struct.pack("<HHI4s", 0x011A, 2, 4, b"72x\0")
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + tags + bytes(4)
+    stored = portrait.transpose(Image.Transpose.ROTATE_90)
+    content = encoded(stored, "JPEG", quality=95, exif=exif)
+    assert np.abs(corners(decoded(content)) - EXPECTED).max() < 16
+    assert decoding.whole(content).shape == (100, 60, 3)
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def test_segments_of_a_jpeg_that_are_cut_short(portrait):
+    stored = portrait.transpose(Image.Transpose.ROTATE_90)
+    good = encoded(stored, "JPEG", quality=95, exif=orientated())
+    for marker, body in (
+        (0xE0, b"JFIF"),
+        (0xE2, b"ICC_PROFILE\0"),
+        (0xED, b"Photoshop 3.0\x008BIM\x03\xed"),
+        (0xEE, b"Adobe"),
+    ):
+        content = good[:2] + segment(marker, body) + good[2:]
+        assert np.abs(corners(decoded(content)) - EXPECTED).max() < 16, body
+        assert decoding.whole(content).shape == (100, 60, 3)
+
+
+def test_chunks_of_a_png_that_are_odd(portrait):
+    stored = portrait.transpose(Image.Transpose.ROTATE_90)
+    good = encoded(stored, "PNG", exif=orientated())
+    long = b"k\0\0" + zlib.compress(bytes(5_000_000))
+    wrong = chunk(b"tEXt", b"a\0b")[:-4] + b"oops"
+    for odd in (chunk(b"zTXt", long), chunk(b"iCCP", long), chunk(b"pHYs", b""), wrong):
+        content = good[:33] + odd + good[33:]  # behind the header
+        assert np.abs(corners(decoded(content)) - EXPECTED).max() < 16, odd[4:8]
+    with pytest.raises(Exception, match="broken"):
+        decoded(good.replace(b"IDAT", b"IDAT\xff", 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_metadata_of_noise(portrait):
+    """Whatever stands in them, the pixels are the same, upright or not."""
+    rng = np.random.default_rng(0)
+    plain = portrait.crop((0, 0, 60, 60))
+    for kind, options in (("JPEG", {}), ("PNG", {}), ("WEBP", {"lossless": True})):
+        for _ in range(40):
+            exif = bytearray(orientated(1).tobytes())
+            places = rng.integers(6, len(exif), 4)
+            for place, value in zip(places, rng.integers(0, 256, 4), strict=True):
+                exif[place] = value
+            content = encoded(plain, kind, exif=bytes(exif), **options)
+            assert decoded(content).shape == (32, 32, 3)
+
+
+# --- how much is held in memory ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def phone_jpeg():
+    """12,000 × 9,000 pixels of one grey: 108 million, and some hundred kilobytes."""
+    return encoded(Image.new("L", (12_000, 9_000), 77), "JPEG", quality=20)
+
+
+def test_a_large_jpeg_is_no_bomb_since_it_is_decoded_small(phone_jpeg):
+    assert np.abs(decoded(phone_jpeg).astype(int) - 77).max() <= 2
+    assert decoding.whole(phone_jpeg).shape == (300, 400, 3)
+    # The same of a crop for which the draft would still be too large.
+    with pytest.raises(UnusableError, match="12,000 × 9,000 pixels"):
+        decoded(phone_jpeg, size=9_000)
+
+
+def test_a_jpeg_that_is_put_together_of_scans_is_a_bomb(phone_jpeg, monkeypatch):
+    small = Image.new("RGB", (200, 100), "red")
+    monkeypatch.setattr(opening, "LARGEST_SCANS", 10_000)
+    assert decoded(encoded(small, "JPEG")).shape == (32, 32, 3)
+    with pytest.raises(UnusableError, match=r"200 × 100 pixels.*bomb"):
+        decoded(encoded(small, "JPEG", progressive=True))
+    # Three colours, of which the first scan holds one.
+    apart = encoded(small, "JPEG")
+    at = apart.index(b"\xff\xda")
+    with pytest.raises(UnusableError, match="bomb"):
+        decoded(apart[:at] + segment(0xDA, b"\x01\x01\0\0\x3f\0") + apart[at + 14 :])
+
+
+def test_real_bombs_are_refused_whole_ones_too(phone_jpeg):
+    for side in (10_000, 30_000):
+        for read in (decoded, decoding.whole):
+            with pytest.raises(UnusableError, match="too many"):
+                read(png_bomb(side))
+    # A JPEG's header is believed up to a limit only.
+    at = phone_jpeg.index(b"\xff\xc0") + 5
+    huge = phone_jpeg[:at] + struct.pack(">HH", 40_000, 40_000) + phone_jpeg[at + 4 :]
+    with pytest.raises(UnusableError, match="40,000 × 40,000"):
+        decoded(huge)
+
+
+def test_pillow_prints_nothing_between_our_lines(portrait, phone_jpeg, tmp_path):
+    """In a process of its own: warnings are errors in this one."""
+    exif = bytearray(orientated(1).tobytes())
+    exif[6 + 8 + 2 + 4] = 200  # the orientation is 200 numbers, of which the file ends
+    (tmp_path / "odd.jpg").write_bytes(encoded(portrait, "JPEG", exif=bytes(exif)))
+    (tmp_path / "large.jpg").write_bytes(phone_jpeg)
+    (tmp_path / "bomb.png").write_bytes(png_bomb(10_000))
+    code = (
+        "import sys, pathlib\n"
+        "from aegan_lib.datasets.photos import crop, decoding\n"
+        "pictures = [decoding.Picture(p, lambda p=p: pathlib.Path(p)) for p in sys.argv[1:]]\n"
+        "((images, kept, left_out),) = decoding.squares(pictures, crop.central_square, 16)\n"
+        "assert len(kept) == len(pictures) - 1, left_out\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, tmp_path.iterdir())],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

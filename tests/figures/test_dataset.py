@@ -1,10 +1,12 @@
 """The section on the data: what is said of it, and that a user's words stay text."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from aegan_lib.dataset import About, Split
 from aegan_lib.figures import dataset as figures
@@ -41,9 +43,30 @@ def test_groups_and_how_far_they_go_together(data, shown):
 def test_how_often_an_attribute_holds(shown):
     table = pd.DataFrame({"Hat": [True, False, False, False], "Young": [True] * 4, "weight": 0.5})
     figures.attribute_shares(Split(np.zeros((4, 2, 2, 3), np.uint8), table))
-    assert shown[0].alt == "Bars: Hat 25%, Young 100%."
+    soup = BeautifulSoup(shown[0].text, "html.parser")
+    assert soup.caption.text == "How often each attribute holds."
+    # The commonest first, and beside each bar its share in text, exact for a script.
+    assert [row.th.text for row in soup.tbody.find_all("tr")] == ["Young", "Hat"]
+    assert [(data["value"], data.text) for data in soup.find_all("data")] == [
+        ("1.0", "100%"),
+        ("0.25", "25%"),
+    ]
+    bars = soup.select('td [aria-hidden="true"] span')
+    assert [bar["style"].split("; ")[1] for bar in bars] == ["width: 100.0%", "width: 25.0%"]
     figures.attribute_shares(Split(np.zeros((4, 2, 2, 3), np.uint8), table[["weight"]]))
     assert "no attributes" in shown[1].text
+
+
+def test_an_attribute_of_any_script_is_text(shown):
+    """No font of a figure has the letters of every language, and a name is a user's own."""
+    names = ["笑顔", "हंसी", "ยิ้ม", "<b>&bold"]
+    table = pd.DataFrame({name: [True, False] for name in names})
+    figures.attribute_shares(Split(np.zeros((2, 2, 2, 3), np.uint8), table))
+    soup = BeautifulSoup(shown[0].text, "html.parser")
+    assert [row.th.text for row in soup.tbody.find_all("tr")] == names
+    assert not soup.find("b")
+    # The page's own colours of text, in light and dark.
+    assert not re.search(r"[^-]color:", shown[0].text)
 
 
 def test_what_the_images_are(data, shown):

@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib.dataset import SPLITS, About
-from aegan_lib.datasets.photos import annotations, crop, decoding
+from aegan_lib.datasets.photos import (
+    annotations,
+    crop,
+    decoding,
+    lists,
+    matching,
+    metadata,
+    opening,
+)
 from aegan_lib.datasets.photos.crop import CELEBA_SIZE, Box, celeba_crop
 from aegan_lib.datasets.photos.files import Files, FolderFiles, ZipFiles
 from aegan_lib.datasets.provider import Chunk, Wanted
@@ -20,9 +28,13 @@ from aegan_lib.store import code_digest, file_digest
 
 PICTURES = 202_599  # in the whole of CelebA
 ARCHIVE = "img_align_celeba.zip"
+# The one that torchvision checks, too.
 ARCHIVE_MD5 = "00d2c5bc6d35e252742224ab0c1e8fcb"
-LISTS = {"attributes": "list_attr_celeba", "partition": "list_eval_partition",
-         "landmarks": "list_landmarks_align_celeba"}  # fmt: skip
+LISTS = {
+    "attributes": "list_attr_celeba",
+    "partition": "list_eval_partition",
+    "landmarks": "list_landmarks_align_celeba",
+}
 BELOW = ("", "celeba", "CelebA")  # where, from the folder that is given, CelebA may begin
 IMAGES = ("img_align_celeba/img_align_celeba", "img_align_celeba", "Img/img_align_celeba", "")
 LISTED_IN = (".", "Anno", "Eval", "..", "../..", "../Anno", "../Eval")  # from the pictures' base
@@ -50,9 +62,16 @@ class CelebA:
 
     @cached_property
     def _present(self) -> pd.Series:
-        """Listed picture that is there -> its split, 0 to 2, in the list's order."""
+        """Picture that is there and listed -> its split, 0 to 2, in the list's order.
+
+        Raises:
+            UserError: pictures and list have no name in common.
+        """
         partition = annotations.read_partition(self.lists["partition"])
-        return partition[partition.index.isin(self.files.names)]
+        found = matching.matched(partition.index, self.files.names)
+        if not found:
+            raise matching.no_meeting(self.lists["partition"], self.files.names, partition.index)
+        return partition[list(found)].set_axis(list(found.values()))
 
     @cached_property
     def _chosen(self) -> dict[str, list[str]]:
@@ -68,6 +87,7 @@ class CelebA:
     @cached_property
     def name(self) -> str:
         """A part of CelebA must not be taken for the whole, nor replace runs on it."""
+        # The number tells parts of different sizes apart.
         part = "" if len(self._present) == PICTURES else f"-of-{len(self._present)}"
         return "-".join(filter(None, [f"celeba{part}", self.crop_name]))
 
@@ -78,13 +98,17 @@ class CelebA:
             "image_size": self.size,
             "counts": self.counts,
             "crop": list(self.box),
+            # Not the pictures themselves, which take long to read, but what betrays a change.
             "pictures": self.files.stamp([n for names in self._chosen.values() for n in names]),
             "lists": {key: file_digest(path) for key, path in self.lists.items()},
-            "code": code_digest(decoding, annotations, crop, CelebA),
+            "code": code_digest(
+                decoding, opening, metadata, annotations, lists, matching, crop, CelebA
+            ),
         }
 
     @cached_property
     def about(self) -> About:
+        # The whole of CelebA and a part of it are told apart in every sentence: results differ.
         there, width, height = len(self._present), *CELEBA_SIZE
         part = "all of CelebA" if there == PICTURES else f"a part of CelebA's {PICTURES:,} pictures"
         landmarks = "with" if "landmarks" in self.lists else "without"
@@ -93,6 +117,12 @@ class CelebA:
             "is the official one, and the first pictures of each part are used. CelebA may be used "
             "for non-commercial research only."
         ]
+        if unlisted := sorted(self.files.names - set(self._present.index)):
+            notes.append(
+                f"{len(unlisted):,} more pictures, such as {unlisted[0]!r}, are not in "
+                f"{self.lists['partition'].name}, and were passed over."
+            )
+        # The crop in shares of the picture's width and height, and in words.
         left, top, right, bottom = self.box
         shares = (left / width, top / height, right / width, bottom / height)
         text = f"{crop.written(self.box)} of {width} × {height} pixels"
@@ -100,12 +130,14 @@ class CelebA:
         return About("CelebA", what, text, shares, tuple(notes))
 
     def chunks(self) -> Iterator[Chunk]:
+        # Pictures and their rows meet in `decoding`; one without a row is left out, and says so.
         known, lacks = self._table(), "has no row in a list of attributes or landmarks"
         for split, names in self._chosen.items():
             pictures = {name: self.files.picture(name) for name in names}
             yield from decoding.chunks(split, pictures, known, lacks, self._cut, self.size)
 
     def _cut(self, width: int, height: int) -> Box:
+        # The box is in pixels of aligned pictures: on any other it would cut something else.
         if (width, height) != CELEBA_SIZE:
             raise decoding.UnusableError(
                 f"is {width} × {height} pixels, unlike an aligned picture of CelebA, which is "
@@ -115,18 +147,25 @@ class CelebA:
 
     def _table(self) -> pd.DataFrame:
         """Picture -> attributes, and landmarks as shares of the crop's width and height."""
-        table = annotations.read_attributes(self.lists["attributes"])
+        # The lists may differ in how they write a name: its picture is what they have in common.
+        listed = self.lists["attributes"]
+        table = matching.rows_of(self._present.index, annotations.read_attributes(listed), listed)
         if "landmarks" not in self.lists:
             return table
-        points = annotations.read_landmarks(self.lists["landmarks"])
+        # Ten columns x, y, x, y, ...: each begins at the crop's corner and is a share of its side.
+        listed = self.lists["landmarks"]
+        points = matching.rows_of(self._present.index, annotations.read_landmarks(listed), listed)
         left, top, right, bottom = self.box
         begin, length = np.array([left, top] * 5), np.array([right - left, bottom - top] * 5)
+        # Inner: a picture needs a row in both lists.
         return table.join((points - begin) / length, how="inner")
 
     def notes(self) -> Sequence[str]:
         place = self.files.place
+        # Only the original archive has a checksum to compare with.
         if not isinstance(self.files, ZipFiles) or place.name != ARCHIVE:
             return self.files.notes()
+        # Reading all of it takes a while, so this is asked for while preparing, not before.
         with place.open("rb") as file:
             md5 = hashlib.file_digest(file, "md5").hexdigest()
         verdict = "the official one" if md5 == ARCHIVE_MD5 else f"not the official {ARCHIVE_MD5}"
@@ -142,17 +181,20 @@ def find_celeba(wanted: Wanted) -> CelebA:
     Raises:
         UserError: it is not there, or what is there is something else.
     """
+    # Pictures first, then the lists around them.
     root = Path(wanted.path).expanduser() if wanted.path else wanted.data / "celeba"
     box, crop_name = celeba_crop(wanted.crop)
     pictures, base = _pictures(root)
     found = pictures.names  # a zip that is none is named before a list that is missing
     lists = {}
     for key, name in LISTS.items():
+        # CelebA is passed on in many layouts: the first place where a list lies wins.
         tried = [base / place / f"{name}{end}" for place in LISTED_IN for end in (".txt", ".csv")]
         there = [path.resolve() for path in tried if path.is_file()]
         if there:
             lists[key] = there[0]
         elif key != "landmarks":
+            # Landmarks may be missing: only what is measured at the eyes takes them.
             raise UserError(
                 f"{len(found):,} pictures are there, but a list is missing. Expected: {name}.txt "
                 f"(or Kaggle's {name}.csv) in {base}. Received: none. It comes with the pictures."
@@ -163,6 +205,7 @@ def find_celeba(wanted: Wanted) -> CelebA:
 
 def _pictures(root: Path) -> tuple[Files, Path]:
     """The pictures at `root`, and the folder that their lists are looked for from."""
+    # A file can only be the zip itself.
     if root.is_file():
         return ZipFiles(root.resolve()), root.parent
     if not root.is_dir():
@@ -172,6 +215,7 @@ def _pictures(root: Path) -> tuple[Files, Path]:
             "give its place as DATASET=celeba:PATH. data/README.md says where it comes from."
         )
     for base in (root / below for below in BELOW):
+        # Unpacked pictures come before a zip that was left beside them.
         for inner in IMAGES:
             pictures = FolderFiles((base / inner).resolve())
             if pictures.place.is_dir() and pictures.names:

@@ -34,11 +34,13 @@ def celeba_crop(text: str) -> tuple[Box, str]:
             f"{', '.join(CELEBA_CROPS)}, or left,top,right,bottom in pixels of the aligned image, "
             f"{width} wide and {height} high, such as 30,58,148,176"
         )
+        # A handful of pixels shows no face, however far it is enlarged.
         box = _parsed(text, expected, width, height)
         if box[2] - box[0] < 8 or box[3] - box[1] < 8:
             raise _refused(text, f"{expected}, at least 8 pixels wide and high")
     else:
         box = CELEBA_CROPS["tight"]
+    # Whoever writes the numbers of a known crop gets its name, and with it the same prepared data.
     return box, "" if box == CELEBA_CROPS["tight"] else _named(box, CELEBA_CROPS)
 
 
@@ -50,6 +52,7 @@ def folder_crop(text: str) -> tuple[Box | None, str]:
     """
     if text in ("", "square"):
         return None, ""
+    # Pictures of a folder have any size, so that their crop is in shares, squeezed to a square.
     whole = {"full": (0.0, 0.0, 1.0, 1.0)}
     expected = (
         "square (the central square of each picture), full, or left,top,right,bottom as shares "
@@ -72,11 +75,13 @@ def written(box: Box) -> str:
 
 
 def _parsed(text: str, expected: str, width: float, height: float) -> Box:
+    # Commas, blanks or both; anything but four numbers cannot be taken apart.
     words = re.split(r"\s*,\s*|\s+", text)
     try:
         left, top, right, bottom = (float(word) for word in words)
     except ValueError:
         raise _refused(text, expected) from None
+    # NaN fails every comparison, infinity is excluded by name.
     inside = 0 <= left < right <= width and 0 <= top < bottom <= height
     if not inside or not all(map(math.isfinite, (left, top, right, bottom))):
         raise _refused(text, expected)

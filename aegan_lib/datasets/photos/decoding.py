@@ -4,7 +4,6 @@ Pillow decodes and resizes, antialiased. It releases Python's lock for both, so 
 work; one for each core is enough.
 """
 
-import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,21 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
+from aegan_lib.datasets.photos import metadata, opening
 from aegan_lib.datasets.photos.crop import Box
+from aegan_lib.datasets.photos.opening import UnusableError
 from aegan_lib.datasets.provider import Chunk
 
-FORMATS = ("JPEG", "PNG", "WEBP")
 CHUNK = 128  # pictures that one thread does between two movements of the bar
-LARGEST = 50_000_000  # pixels that are held in memory for one picture
-
 Opener = Callable[[], bytes | Path]
 Cut = Callable[[int, int], Box]  # width, height -> the box in pixels
-
-
-class UnusableError(ValueError):
-    """A picture that cannot be used; the text follows its name in a sentence."""
 
 
 class Picture(NamedTuple):
@@ -57,6 +51,7 @@ def chunks(
         cut: which part of each to use.
         size: of the images, in pixels.
     """
+    # Only pictures with a row are decoded. The others are told first, in a chunk without images.
     listed = [name for name in pictures if name in known.index]
     without = [picture.name for name, picture in pictures.items() if name not in known.index]
     rows = known.loc[listed].reset_index(drop=True)
@@ -76,6 +71,7 @@ def squares(
     Yields:
         Images, the positions of their pictures among all, and why others were left out.
     """
+    # Positions go along, since the rows of the table are picked by them once all is decoded.
     listed = list(enumerate(pictures))
     chunks = [listed[begin : begin + CHUNK] for begin in range(0, len(listed), CHUNK)]
 
@@ -83,12 +79,13 @@ def squares(
         images, kept, left_out = [], [], {}
         for position, picture in chunk:
             try:
-                images.append(square(picture.open(), cut, size))
+                images.append(square(picture.open(), cut, size))  # (size, size, 3)
                 kept.append(position)
             except Exception as error:  # whatever a damaged file makes a decoder say
                 left_out[picture.name] = _reason(error)
         return np.array(images, np.uint8).reshape(-1, size, size, 3), kept, left_out
 
+    # map keeps the order of the chunks, whichever thread finishes first.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield from pool.map(work, chunks)
 
@@ -99,36 +96,40 @@ def square(file: bytes | Path, cut: Cut, size: int) -> np.ndarray:
     Raises:
         Exception: whatever Pillow makes of a file that is damaged or no picture.
     """
-    with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as it:
-        if it.width * it.height > (Image.MAX_IMAGE_PIXELS or LARGEST):
-            raise UnusableError(_too_large(it))
-        orientation = it.getexif().get(ExifTags.Base.Orientation, 1)
-        width, height = it.size[::-1] if orientation in (5, 6, 7, 8) else it.size
+
+    def read(it: Image.Image) -> np.ndarray:
+        # The crop is meant for the upright picture.
+        side, (width, height) = metadata.orientation(it), it.size
+        if side in metadata.ON_ITS_SIDE:
+            width, height = height, width
         left, top, right, bottom = cut(width, height)
         # A JPEG can be decoded at a half, a quarter or an eighth, where that is still enough.
-        fewer = min((right - left) / size, (bottom - top) / size) / 2
-        if fewer > 1:
-            it.draft(it.mode, (int(it.width / fewer), int(it.height / fewer)))
-        if it.width * it.height > LARGEST:
-            raise UnusableError(_too_large(it))
-        upright = rgb(it if orientation == 1 else ImageOps.exif_transpose(it))
-    x, y = upright.width / width, upright.height / height
-    small = upright.resize(
-        (size, size),
-        Image.Resampling.BICUBIC,
-        box=(left * x, top * y, min(right * x, upright.width), min(bottom * y, upright.height)),
-        reducing_gap=3.0,
-    )
-    return np.asarray(small)
+        fewer = max(1, min((right - left) / size, (bottom - top) / size) / 2)
+        upright = opening.upright(it, side, (int(it.width / fewer), int(it.height / fewer)))
+        # How much smaller the draft is than the picture that the box was computed for.
+        x, y = upright.width / width, upright.height / height
+        small = upright.resize(
+            (size, size),
+            Image.Resampling.BICUBIC,
+            box=(left * x, top * y, min(right * x, upright.width), min(bottom * y, upright.height)),
+            # Far too large pictures are first averaged down by a whole number, which is faster.
+            reducing_gap=3.0,
+        )
+        return np.asarray(small)
+
+    return opening.opened(file, read)
 
 
 def whole(file: bytes | Path, longest: int = 400) -> np.ndarray:
     """The whole picture upright, at most `longest` pixels wide and high: (h, w, 3) uint8."""
-    with Image.open(io.BytesIO(file) if isinstance(file, bytes) else file, formats=FORMATS) as it:
-        it.draft(it.mode, (2 * longest, 2 * longest))
-        upright = rgb(ImageOps.exif_transpose(it))
-    upright.thumbnail((longest, longest), reducing_gap=3.0)
-    return np.asarray(upright)
+
+    def read(it: Image.Image) -> np.ndarray:
+        # A draft of twice the size, so that the thumbnail is still averaged down.
+        upright = opening.upright(it, metadata.orientation(it), (2 * longest, 2 * longest))
+        upright.thumbnail((longest, longest), reducing_gap=3.0)
+        return np.asarray(upright)
+
+    return opening.opened(file, read)
 
 
 def first_whole(pictures: Iterable[Picture]) -> np.ndarray | None:
@@ -139,33 +140,14 @@ def first_whole(pictures: Iterable[Picture]) -> np.ndarray | None:
     return None
 
 
-def rgb(image: Image.Image) -> Image.Image:
-    """Any mode as RGB: transparency on white, 16 bits as 8, grey, CMYK and palettes converted."""
-    if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.int64)
-        image = Image.fromarray(np.clip(np.rint(values / 257), 0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        on_top = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", on_top.size, "white"), on_top)
-    return image.convert("RGB")
-
-
 def _reason(error: Exception) -> str:
     """One clause that follows the file's name."""
+    # Our own words, or what Pillow's classes mean; else the beginning of what the decoder said.
     if isinstance(error, UnusableError):
         return str(error)
     if isinstance(error, Image.UnidentifiedImageError):
         return "is no JPEG, PNG or WebP picture"
-    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
-        return "has too many pixels to be decoded safely (a decompression bomb?)"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read ({error.strerror})"
     text = re.sub(r"\s+", " ", str(error))[:120]
     return f"is damaged ({text or type(error).__name__})"
-
-
-def _too_large(image: Image.Image) -> str:
-    return (
-        f"has {image.width:,} × {image.height:,} pixels, too many to be decoded safely "
-        "(a decompression bomb?)"
-    )

@@ -1,18 +1,22 @@
 """Pictures in a folder or in a zip, by their names; a zip is read in place and never unpacked."""
 
+import contextlib
 import os
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from aegan_lib.datasets.photos.decoding import Picture, UnusableError
+from aegan_lib.datasets.photos.decoding import Picture
+from aegan_lib.datasets.photos.folders import is_input
+from aegan_lib.datasets.photos.opening import UnusableError
 from aegan_lib.errors import UserError, unreadable
 from aegan_lib.store import json_digest
 
 LARGEST_MEMBER = 64 * 2**20  # bytes of one picture in a zip
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,15 @@ class FolderFiles:
     """The pictures that lie directly in a folder."""
 
     place: Path
-    suffixes: tuple[str, ...] = (".jpg", ".jpeg")
+    suffixes: tuple[str, ...] = JPEG_SUFFIXES
 
     @cached_property
     def names(self) -> frozenset[str]:
         try:
+            # CelebA has 200,000 files: names alone are read, none is opened.
             with os.scandir(self.place) as entries:
-                return frozenset(e.name for e in entries if e.name.lower().endswith(self.suffixes))
+                names = (entry.name for entry in entries if not entry.name.startswith("."))
+                return frozenset(n for n in names if n.lower().endswith(self.suffixes))
         except OSError as error:
             raise unreadable(self.place, error) from error
 
@@ -60,11 +66,13 @@ class ZipFiles:
     def _members(self) -> dict[str, zipfile.ZipInfo]:
         found: dict[str, zipfile.ZipInfo] = {}
         for member in self._archive.infolist():
-            path = PurePosixPath(member.filename)
-            if path.suffix.lower() not in (".jpg", ".jpeg") or "__MACOSX" in path.parts:
+            # Anything but a picture is passed over, macOS's shadow copies of pictures too.
+            path = PurePosixPath(_name(member))
+            if path.suffix.lower() not in JPEG_SUFFIXES or not all(map(is_input, path.parts)):
                 continue
             if not _stays_inside(member.filename):
                 continue
+            # Lists know pictures by the last part of their names, which then must be unique.
             if path.name in found:
                 raise UserError(
                     f"{self.place.name} holds a picture twice. Expected: every name once. "
@@ -81,9 +89,11 @@ class ZipFiles:
         return Picture(name, lambda: self._read(name))
 
     def _read(self, name: str) -> bytes:
+        # The zip's directory says a size, which is refused here, but which need not be true.
         member = self._members[name]
         if member.file_size > LARGEST_MEMBER:
             raise UnusableError(f"unpacks to {member.file_size:,} bytes (a decompression bomb?)")
+        # However much it unpacks to, no more than this is held in memory.
         with self._lock, self._archive.open(member) as file:
             return file.read(LARGEST_MEMBER + 1)
 
@@ -91,6 +101,7 @@ class ZipFiles:
         return {"zip": str(self.place), "files": stamp(self.place.parent, [self.place.name])}
 
     def notes(self) -> list[str]:
+        # No danger, since nothing is unpacked, but a reader may miss these pictures.
         outside = [m.filename for m in self._archive.infolist() if not _stays_inside(m.filename)]
         if not outside:
             return []
@@ -105,6 +116,7 @@ def stamp(place: Path, names: Sequence[str]) -> str:
 
     def look(name: str) -> tuple[str, int, int]:
         try:
+            # Size and time of change are enough, and far quicker than reading every file.
             found = (place / name).stat()
         except OSError:
             return name, -1, -1
@@ -113,34 +125,12 @@ def stamp(place: Path, names: Sequence[str]) -> str:
     return json_digest([look(name) for name in names])
 
 
-def pictures_below(root: Path, suffixes: tuple[str, ...]) -> list[str]:
-    """Pictures in a folder and in all below it, sorted, relative to it, with /.
-
-    Links are followed, each folder is entered once, and what is hidden is left out.
-
-    Raises:
-        UserError: a folder cannot be read.
-    """
-    seen: set[tuple[int, int]] = set()
-
-    def walk(folder: Path) -> Iterator[str]:
-        try:
-            about = folder.stat()
-            if (about.st_dev, about.st_ino) in seen:  # a link that leads back, or to it twice
-                return
-            seen.add((about.st_dev, about.st_ino))
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            raise unreadable(folder, error) from error
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
-                continue
-            if os.path.isdir(entry.path):  # a link to itself is none, and no error
-                yield from walk(Path(entry.path))
-            elif entry.name.lower().endswith(suffixes):
-                yield Path(entry.path).relative_to(root).as_posix()
-
-    return sorted(walk(root))
+def _name(member: zipfile.ZipInfo) -> str:
+    """A member's name; a Mac writes UTF-8 without saying so, which is read as another code."""
+    if not member.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            return member.filename.encode("cp437").decode()
+    return member.filename
 
 
 def readable(name: str) -> str:
@@ -155,6 +145,7 @@ def not_a_zip(path: Path) -> UserError:
             begin = file.read(512)
     except OSError as error:
         return unreadable(path, error)
+    # Either it is something else, or, most often, the page that a web server sent instead.
     received = f"{path.stat().st_size:,} bytes of something else, or of a damaged zip"
     if begin.lstrip().lower().startswith((b"<!doctype html", b"<html")):
         received = (
@@ -165,6 +156,7 @@ def not_a_zip(path: Path) -> UserError:
 
 
 def _stays_inside(name: str) -> bool:
+    # Backslashes and colons would lead out of the folder on Windows.
     path = PurePosixPath(name)
     return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name)
 

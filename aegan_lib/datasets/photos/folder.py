@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,14 +14,25 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib.dataset import SPLITS, About
-from aegan_lib.datasets.photos import annotations, crop, decoding
+from aegan_lib.datasets.photos import (
+    annotations,
+    crop,
+    decoding,
+    lists,
+    matching,
+    metadata,
+    opening,
+)
 from aegan_lib.datasets.photos.crop import Box, central_square, folder_crop
-from aegan_lib.datasets.photos.files import pictures_below, readable, stamp
+from aegan_lib.datasets.photos.files import JPEG_SUFFIXES, readable, stamp
+from aegan_lib.datasets.photos.folders import files_below
 from aegan_lib.datasets.provider import LEAST, Chunk, Wanted
 from aegan_lib.errors import UserError
 from aegan_lib.store import code_digest, file_digest
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+SUFFIXES = (*JPEG_SUFFIXES, ".png", ".webp")
+# Pictures too, but of formats that are not read: a reader is told of them.
+OTHER = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jp2", ".jxl", ".tif", ".tiff")
 ATTRIBUTES = "attributes.csv"
 SHUFFLE = 20220401  # seed of the split; a run's own seed leaves the data alone
 
@@ -35,6 +47,7 @@ class Folder:
         wanted: images in each split; if there are fewer, they are shared in this proportion.
         shares: the part of each picture that is used, None for its central square.
         crop_name: of that part, empty for the usual one.
+        excluded: folders whose pictures are none of these.
     """
 
     place: Path
@@ -42,22 +55,41 @@ class Folder:
     wanted: dict[str, int]
     shares: Box | None
     crop_name: str
+    excluded: tuple[Path, ...] = ()
+
+    @cached_property
+    def _files(self) -> list[str]:
+        return files_below(self.place, self.excluded)
 
     @cached_property
     def _found(self) -> list[str]:
-        found = pictures_below(self.place, SUFFIXES)
+        found = [name for name in self._files if name.lower().endswith(SUFFIXES)]
         if not found:
             raise UserError(
                 f"There are no pictures in {self.place}. Expected: files that end in "
-                f"{', '.join(SUFFIXES)}, in it or below it. Received: none."
+                f"{', '.join(SUFFIXES)}, in it or below it. Received: {self._others or 'none'}."
             )
         return found
 
     @cached_property
+    def _others(self) -> str:
+        """Pictures of formats that are not read, such as "3 .gif, 12 .heic"; empty without any."""
+        ends = Counter(Path(name).suffix.lower() for name in self._files)
+        return ", ".join(f"{ends[end]:,} {end}" for end in OTHER if ends[end])
+
+    @cached_property
+    def _listed(self) -> Path:
+        """The list of attributes, its name in small or large letters; it may be missing."""
+        direct = [name for name in self._files if "/" not in name]
+        return self.place / matching.matched([ATTRIBUTES], direct).get(ATTRIBUTES, ATTRIBUTES)
+
+    @cached_property
     def _chosen(self) -> dict[str, list[str]]:
+        # Names are sorted, so the same folder is shuffled the same way on every machine.
         shuffled = np.random.default_rng(SHUFFLE).permutation(len(self._found))
         names, begin = {}, 0
         for split, count in shared(len(self._found), self.wanted).items():
+            # The splits are consecutive parts of the shuffled pictures, so none is in two of them.
             names[split] = [self._found[i] for i in shuffled[begin : begin + count]]
             begin += count
         return names
@@ -69,42 +101,50 @@ class Folder:
     @cached_property
     def name(self) -> str:
         """What the folder is called, and which folder of that name it is."""
+        # Readable, at most 24 letters; six digits of the path's digest part folders of one name.
         slug = re.sub(r"[^a-z0-9]+", "-", self.place.name.lower()).strip("-")[:24].strip("-")
         which = hashlib.sha256(os.fsencode(self.place)).hexdigest()[:6]
         return "-".join(filter(None, ["folder", slug, which, self.crop_name]))
 
     @cached_property
     def made_of(self) -> dict[str, Any]:
-        listed = self.place / ATTRIBUTES
+        listed = self._listed
         return {
             "name": self.name,
             "image_size": self.size,
             "counts": self.counts,
             "crop": list(self.shares or ()),
+            # What was found decides the shuffle, the stamp says whether files have changed since.
             "pictures": {
                 "folder": str(self.place),
                 "found": len(self._found),
                 "files": stamp(self.place, [n for names in self._chosen.values() for n in names]),
             },
             "attributes": file_digest(listed) if listed.is_file() else None,
-            "code": code_digest(decoding, annotations, crop, Folder, shared),
+            "code": code_digest(
+                decoding, opening, metadata, annotations, lists, matching, crop, Folder, shared
+            ),
         }
 
     @cached_property
     def about(self) -> About:
+        # Two sentences for a reader: how the pictures were split, and what is known of them.
         known = f"Their attributes are those of its {ATTRIBUTES}."
-        if not (self.place / ATTRIBUTES).is_file():
+        if not self._listed.is_file():
             known = (
                 f"There is no {ATTRIBUTES}, so nothing is known of what they show, and whatever "
                 "needs it is left out."
             )
-        notes = (
+        notes = [
             f"{len(self._found):,} pictures were found in the folder, and shuffled once into the "
-            f"three splits. {known}",
-        )
+            f"three splits. {known}"
+        ]
+        if self._others:
+            notes.append(f"Passed over, since these formats are not read: {self._others}.")
+        # The root of a disk has no name of its own.
         title, box = readable(self.place.name or str(self.place)), self.shares or ()
         text = f"{crop.written(box)} of width and height" if box else "the central square"
-        return About(title, f"pictures of the folder “{title}”", text, tuple(box), notes)
+        return About(title, f"pictures of the folder “{title}”", text, tuple(box), tuple(notes))
 
     def chunks(self) -> Iterator[Chunk]:
         known, lacks = self._table(), f"has no row in {ATTRIBUTES}"
@@ -118,22 +158,17 @@ class Folder:
     def _cut(self, width: int, height: int) -> Box:
         if self.shares is None:
             return central_square(width, height)
+        # Shares become pixels of this picture.
         left, top, right, bottom = self.shares
         return left * width, top * height, right * width, bottom * height
 
     def _table(self) -> pd.DataFrame:
         """Picture -> attributes; no columns where nothing is known."""
-        listed = self.place / ATTRIBUTES
-        if not listed.is_file():
+        if not self._listed.is_file():
             return pd.DataFrame(index=pd.Index(self._found))
-        table = annotations.read_own_attributes(listed)
-        if not table.index.isin(self._found).any():
-            raise UserError(
-                f"No picture of the folder is listed in {listed}. Expected in its first column: "
-                f"names relative to the folder, such as {self._found[0]!r}. Received: "
-                f"{', '.join(map(repr, table.index[:3]))}."
-            )
-        return table
+        # Some rows may lack a picture; if none has one, the names are of another kind.
+        table = annotations.read_own_attributes(self._listed)
+        return matching.rows_of(self._found, table, self._listed)
 
     def notes(self) -> Sequence[str]:
         return ()
@@ -148,6 +183,8 @@ def shared(available: int, wanted: dict[str, int]) -> dict[str, int]:
     >>> shared(100, {"train": 640, "validation": 128, "test": 256})
     {'train': 63, 'validation': 12, 'test': 25}
     """
+    # Enough for all, or the same proportions of what there is. Validation and test get the least
+    # that is looked at, and no more than was wanted; training gets the rest.
     total = sum(wanted.values())
     if available >= total:
         return dict(wanted)
@@ -164,6 +201,7 @@ def find_folder(wanted: Wanted) -> Folder:
     Raises:
         UserError: there is none, or it holds no picture.
     """
+    # The crop is checked before the folder: it needs no picture.
     shares, crop_name = folder_crop(wanted.crop)
     place = Path(wanted.path).expanduser()
     if not wanted.path or not place.is_dir():
@@ -173,4 +211,6 @@ def find_folder(wanted: Wanted) -> Folder:
             f"{f' ({wanted.path})' if wanted.path else ''}."
         )
     counts = {split: getattr(wanted.profile, split) for split in SPLITS}
-    return Folder(place.resolve(), wanted.profile.image_size, counts, shares, crop_name)
+    # What this library made of pictures is no input, wherever it was told to put it.
+    excluded = (wanted.data, *wanted.excluded)
+    return Folder(place.resolve(), wanted.profile.image_size, counts, shares, crop_name, excluded)
