@@ -20,6 +20,9 @@ REPORTS ?= reports
 DATA ?= data
 export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 
+# In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
+FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
+
 .PHONY: help setup report pdf test example explore lint format lock clean
 
 help: ## list the targets
@@ -60,7 +63,11 @@ example: $(READY) ## renew reports/example, which is committed: a page of three 
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab --notebook-dir=notebooks notebooks/explore.ipynb
+	@venv="$$(cd $(VENV) && pwd)" && env $(FOREIGN:%=-u %) JUPYTER_PREFER_ENV_PATH=1 \
+		JUPYTER_CONFIG_DIR="$$venv/jupyter" JUPYTER_DATA_DIR="$$venv/share/jupyter" \
+		IPYTHONDIR="$$venv/ipython" \
+		$(BIN)/jupyter lab $$(test "$$(id -u)" != 0 || echo --allow-root) \
+		--notebook-dir=notebooks notebooks/explore.ipynb
 
 lint: $(READY) ## check style, and that notebooks are committed without outputs
 	@$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from aegan_lib import __version__
 from aegan_lib.errors import UserError
 
 FOLDER = click.Path(path_type=Path, file_okay=True)
+CHECKOUT = ("notebooks", "reports/template")  # what pip does not install
+LARGEST_SEED = 2**32 - 1  # what NumPy's and Keras' generators take
 
 
 class Names(click.ParamType):
@@ -28,20 +30,20 @@ class Names(click.ParamType):
 
 
 class Seeds(Names):
-    """Whole numbers from 0, in one string: "0 1 2"."""
+    """Whole numbers from 0 to 2^32 - 1, in one string: "0 1 2"."""
 
     name = "seeds"
 
     def convert(self, value: object, param: object, ctx: object) -> tuple[int, ...]:  # type: ignore[override]
         words = super().convert(value, param, ctx)
-        # One message for what is no number, for a negative one and for none at all.
+        # One message for what is no number, for one out of range and for none at all.
         try:
             seeds = tuple(int(word) for word in words)
         except ValueError:
             seeds = ()
-        if not seeds or min(seeds) < 0:
+        if not seeds or min(seeds) < 0 or max(seeds) > LARGEST_SEED:
             raise click.BadParameter(
-                f'expected whole numbers from 0, like "0 1". Received: {value!r}.'
+                f'expected whole numbers from 0 to {LARGEST_SEED}, like "0 1". Received: {value!r}.'
             )
         return seeds
 
@@ -164,6 +166,7 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     What is finished already is loaded, so that a second call takes seconds. Every option can
     also be set as a variable in the environment, which is what the Makefile does.
     """
+    _require_checkout()
     from aegan_lib.pipeline.build import build
     from aegan_lib.pipeline.request import parse
 
@@ -178,7 +181,7 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
 @cli.command()
 @click.argument("version")
 @options(*DATA_OPTIONS)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True)
 @click.option("--alpha", type=float, help="Another weight of the reconstruction loss.")
 @click.option("--beta", type=float, help="Another weight of the adversarial loss.")
 @click.option("--learning-rate", type=float, help="Another rate, before the profile scales it.")
@@ -186,7 +189,8 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     "--threads",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Of one operation; they decide how sums are rounded. [default: one a core]",
+    help="Of one operation; they decide how sums are rounded. "
+    "[default: as in a report, 1, or one a core at 80 pixels and more]",
 )
 @click.option("--force", is_flag=True, help="Train again even if the run is finished.")
 @click.option("--eager", is_flag=True, help="Leave the step uncompiled, for a debugger.")
@@ -205,15 +209,16 @@ def run(
 
     With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
     """
-    if threads:  # TensorFlow reads them when it is loaded
-        os.environ |= {"TF_NUM_INTRAOP_THREADS": f"{threads}", "TF_NUM_INTEROP_THREADS": "1"}
-
     from aegan_lib.evaluation.measuring import evaluate
     from aegan_lib.evaluation.results import last_epoch
+    from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
     from aegan_lib.pipeline.request import parse
+    from aegan_lib.profiles import profile_named
     from aegan_lib.training import train
     from aegan_lib.versions import version_named
 
+    # TensorFlow reads them when it computes for the first time, which a file of versions may do.
+    os.environ |= thread_variables(threads or threads_of_a_run(profile_named(asked["profile"])))
     # The same checks as for a report, of one version and one seed.
     request = parse(**asked, versions=[version], seeds=[seed])
     # Numbers of one's own make a version of another name, whose run replaces none of the library's.
@@ -230,6 +235,7 @@ def run(
 @options(*DATA_OPTIONS, *RUN_OPTIONS)
 def pdf(**asked: Any) -> None:
     """Print the page of a finished report to a PDF beside it; needs Chromium or Chrome."""
+    _require_checkout()
     from aegan_lib.page.browser import write_pdf
     from aegan_lib.pipeline.request import parse
 
@@ -258,6 +264,7 @@ def example(reports: Path, data: Path) -> None:
 
     It is committed: a page to read, and small runs for notebooks/explore.ipynb.
     """
+    _require_checkout()
     from aegan_lib.pipeline.example import SEEDS, write_example
     from aegan_lib.pipeline.request import parse
     from aegan_lib.runs import REPORTS
@@ -292,7 +299,25 @@ def list_names(extra: str) -> None:
         print(f"  {name:17} {what}")
 
 
+def _require_checkout() -> None:
+    """Refuse what is made of the notebooks where there are none.
+
+    Raises:
+        UserError: this library was installed without its repository.
+    """
+    root = Path(__file__).resolve().parents[1]
+    if missing := [part for part in CHECKOUT if not (root / part).is_dir()]:
+        raise UserError(
+            "A report is made of the repository's notebooks and its template. Expected: aegan_lib "
+            f"within a checkout of the repository. Received: {root}, without "
+            f"{' and '.join(missing)}. Clone the repository and give the command there; "
+            "`python -m aegan_lib run` works without it."
+        )
+
+
 def main() -> None:
+    # Drawing is ours to set up: a backend that does not exist would fail every import of Keras.
+    os.environ.pop("MPLBACKEND", None)
     # Click would end the process in its own way; here every end gets its words and no traceback.
     try:
         cli(standalone_mode=False)

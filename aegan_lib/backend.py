@@ -1,14 +1,40 @@
 """All that Keras leaves to its backend: differentiate, and compile.
 
 Nothing else in this library imports TensorFlow, and Keras is taken from here too, so that
-TensorFlow's start-up notices are caught once, wherever the first import happens.
+TensorFlow's start-up notices are caught once, wherever the first import happens, and that no
+user's configuration decides how anything is computed.
 """
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
+
+from aegan_lib.errors import UserError
+
+# What begins like this may change how TensorFlow and its libraries compute, and so the numbers.
+ARITHMETIC = (
+    "TF_",
+    "TF2_",
+    "TENSORFLOW_",
+    "KERAS_",
+    "XLA_",
+    "DNNL_",
+    "ONEDNN_",
+    "CUDNN_",
+    "CUBLAS",
+    "NVIDIA_TF32_",
+)
+# These do not: how many threads, which is recorded with every run, what is logged, and memory.
+HARMLESS = (
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_CPP_",
+    "TF_FORCE_GPU_ALLOW_GROWTH",
+    "TF_GPU_ALLOCATOR",
+)
 
 
 @contextmanager
@@ -26,10 +52,47 @@ def _silent_stderr() -> Iterator[None]:
         os.close(saved)
 
 
-with _silent_stderr():
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Keras and TensorFlow as they come, whatever the environment and the user's files ask for."""
+    # For good: TensorFlow reads some of them only when an operation is computed for the first time.
+    for name in list(os.environ):
+        if name.startswith(ARITHMETIC) and not name.startswith(HARMLESS):
+            del os.environ[name]
+    # Keras reads keras.json in its home, or writes one there: in an empty place there is none.
+    with tempfile.TemporaryDirectory(prefix="aegan-keras-") as home:
+        os.environ |= {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": home}
+        yield
+    del os.environ["KERAS_HOME"]
+
+
+def _refuse(_: str = "") -> NoReturn:
+    raise UserError(
+        "Keras was imported with another backend before aegan_lib. Expected: 'tensorflow'. "
+        f"Received: {sys.modules['keras'].config.backend()!r}. Import aegan_lib.backend first, or "
+        "set KERAS_BACKEND=tensorflow."
+    )
+
+
+# Somebody may have imported Keras before, and then it is as they wanted it.
+if "keras" in sys.modules and sys.modules["keras"].config.backend() != "tensorflow":
+    # Python swallows what a lazily imported module raises at first, and `losses` imports this one
+    # lazily: whoever asks for a name here is told again.
+    globals()["__getattr__"] = _refuse
+    _refuse()
+
+with _silent_stderr(), _own_settings():
     import keras
-    import tensorflow as tf
     from keras import ops
+
+# What a configuration may have set before; the same as Keras sets without one.
+keras.config.set_floatx("float32")
+keras.config.set_epsilon(1e-7)
+keras.config.set_image_data_format("channels_last")
+keras.config.set_dtype_policy("float32")
+
+with _silent_stderr():
+    import tensorflow as tf
 
     tf.config.list_physical_devices()  # looks for GPUs now, and complains now if there is none
     # The remapper fails on the gradient of a fused LeakyReLU and says so at every trace.
@@ -84,9 +147,14 @@ def compile_step(step: Callable[..., Tensor]) -> Callable[..., Tensor]:
 def threads() -> int:
     """How many threads one operation may use: they decide how sums are rounded."""
     # TensorFlow says 0 where nothing was set by call: then its environment variable holds, and
-    # without that it takes one thread a core.
+    # without that, or where it holds no number, it takes one thread for each core that it may use.
     asked = tf.config.threading.get_intra_op_parallelism_threads()
-    return asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)) or os.cpu_count() or 1
+    try:
+        asked = asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0))
+    except ValueError:
+        asked = 0
+    usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return asked or usable or 1
 
 
 def device_names() -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,8 @@ UNKNOWN = About()
 class Dataset:
     """Train on `train`, choose on `validation`, report on `test`.
 
-    `name` is safe as a part of a file name, `profile` is fitted to what there is, and `about` is
-    what a reader is told.
+    `name` is safe as a part of a file name, `profile` is fitted to what there is, `about` is what a
+    reader is told, and `place` is where the images lie prepared, if they do.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Dataset:
     digest: str
     profile: Profile
     about: About = UNKNOWN
+    place: Path | None = field(default=None, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -18,6 +18,8 @@ from aegan_lib.losses import Loss
 from aegan_lib.profiles import Profile
 from aegan_lib.schedules import Schedule, SlopeSchedule
 
+LARGEST = 3.4e38  # what float32 can hold
+
 
 @dataclass(frozen=True)
 class Version:
@@ -50,10 +52,12 @@ class Version:
     def __post_init__(self) -> None:
         for field in ("alpha", "beta", "learning_rate"):
             value = getattr(self, field)
+            # The largest number that float32 has: beyond it, the step would compute with infinity.
             # Written this way round, NaN is refused too: it is not below 0 either.
-            if not callable(value) and not value >= 0:
+            if not callable(value) and not 0 <= value <= LARGEST:
                 raise UserError(
-                    f"{field} of version {self.name!r} must be 0 or more. Received: {value}."
+                    f"{field} of version {self.name!r} must be a finite number, 0 or more and at "
+                    f"most {LARGEST:.2g}. Received: {value}."
                 )
 
     def scaled(self, profile: Profile) -> "Version":

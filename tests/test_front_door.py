@@ -1,6 +1,8 @@
 """What somebody meets who types `import aegan_lib`."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +77,26 @@ def test_the_readmes_own_version_is_one(tmp_path):
     (mine,) = read_versions(tmp_path / "mine.py")
     assert float(mine.loss(mse=0.25, bce=1.0, alpha=1.0, beta=0.0)) == 0.5
     del aegan_lib.VERSIONS["mine"]
+
+
+@pytest.mark.parametrize("command", ["report", "pdf", "example"])
+def test_without_a_checkout_a_report_is_refused_in_one_line(tmp_path, command):
+    """As `pip install .` leaves the library: no notebooks beside it, and no template."""
+    shutil.copytree(ROOT / "aegan_lib", tmp_path / "aegan_lib")
+    made = subprocess.run(
+        [sys.executable, "-m", "aegan_lib", command], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (made.returncode, made.stdout) == (1, "")
+    (line,) = made.stderr.splitlines()
+    assert "within a checkout of the repository. Received: " in line
+    assert f"{tmp_path}, without notebooks and reports/template. Clone" in line
+
+
+def test_a_backend_for_plots_that_does_not_exist_reaches_no_command():
+    made = subprocess.run(
+        [sys.executable, "-m", "aegan_lib", "run", "v9"],
+        env=os.environ | {"MPLBACKEND": "nonsense"},
+        capture_output=True,
+        text=True,
+    )
+    assert made.stderr.startswith("Error: Unknown version.")

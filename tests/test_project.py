@@ -1,8 +1,11 @@
 """The files around the code agree with one another."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -84,3 +87,63 @@ def test_what_is_linked_is_there(page):
     missing = [link for link in links if not (ROOT / page).parent.joinpath(link).exists()]
     assert missing == []
     assert links or page != "README.md"
+
+
+def jupyter(place: Path, script: str, **environment: str) -> str:
+    """What `make explore` runs as jupyter, in an environment that is ready."""
+    shutil.copy(ROOT / "Makefile", place)
+    (place / ".venv" / "bin").mkdir(parents=True)
+    for name, content in {
+        "requirements.lock": "",
+        "pyproject.toml": "",
+        ".venv/.ready": "",
+        ".venv/bin/jupyter": f"#!/bin/sh\n{script}\n",
+        "path/id": "#!/bin/sh\necho ${USERS_ID:-1000}\n",
+    }.items():
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text(content)
+        (place / name).chmod(0o755)
+    path = f"{place / 'path'}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["make", "explore"],
+        cwd=place,
+        env=os.environ | {"PATH": path} | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.parametrize(("user", "allowed"), [("0", True), ("1000", False)])
+def test_make_explore_is_allowed_to_root(tmp_path, user, allowed):
+    told = jupyter(tmp_path, 'echo "$@"', USERS_ID=user)
+    assert told.split()[-1] == "notebooks/explore.ipynb"
+    assert ("--allow-root" in told.split()) == allowed
+
+
+def test_make_explore_finds_the_kernel_of_its_own_environment(tmp_path):
+    home = tmp_path / "some body"
+    for kernels in ("jupyter", ".local/share/jupyter"):
+        place = home / kernels / "kernels" / "python3"
+        place.mkdir(parents=True)
+        (place / "kernel.json").write_text(
+            json.dumps({"argv": ["false"], "display_name": "Another", "language": "python"})
+        )
+    (home / ".jupyter").mkdir()
+    (home / ".jupyter" / "jupyter_config.py").write_text("raise SystemExit('read')")
+    (tmp_path / "here").mkdir()
+    told = jupyter(
+        tmp_path / "here",
+        f"{sys.executable} -m jupyter kernelspec list --json && env",
+        HOME=str(home),
+        JUPYTER_PATH=str(home / "jupyter"),
+        JUPYTER_PREFER_ENV_PATH="0",
+        PYTHONSTARTUP="start.py",
+        MPLBACKEND="tkagg",
+    )
+    found, end = json.JSONDecoder().raw_decode(told)
+    kernel = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "python3"
+    assert Path(found["kernelspecs"]["python3"]["resource_dir"]) == kernel
+    left = told[end:]
+    assert "PYTHONSTARTUP" not in left and "MPLBACKEND" not in left
+    assert f"IPYTHONDIR={tmp_path / 'here' / '.venv' / 'ipython'}\n" in left

@@ -24,7 +24,7 @@ from numpy.lib import format as npy
 from PIL import Image
 from tqdm import tqdm
 
-from aegan_lib.dataset import SPLITS, UNKNOWN, About, Dataset, Split
+from aegan_lib.dataset import SPLITS, About, Dataset, Split
 from aegan_lib.datasets.provider import Chunk, Provider
 from aegan_lib.errors import UserError, unreadable
 from aegan_lib.profiles import Profile
@@ -52,17 +52,25 @@ def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = 
                 f"The data cannot be written to {place} ({error.strerror}). "
                 "Choose another place with DATA=…, or --data on the command line."
             ) from error
-    return opened(place, provider.name, profile, provider.about)
+    _describe(place, provider.about)
+    return opened(place, provider.name, profile)
 
 
-def opened(place: Path, name: str, profile: Profile, about: About = UNKNOWN) -> Dataset:
-    """What lies prepared in `place`, memory-mapped."""
+def opened(place: Path, name: str, profile: Profile) -> Dataset:
+    """What lies prepared in `place`, memory-mapped; what it was prepared from is not looked at."""
     manifest = json.loads((place / "manifest.json").read_text())
     images = np.load(place / "images.npy", mmap_mode="r")
     table = pd.read_csv(place / "table.csv")
     # What only the preparation could find out is added to what the provider says.
-    counts, found = manifest["counts"], manifest["found"]
-    about = replace(about, notes=(*about.notes, *found["notes"]), left_out=dict(found["left_out"]))
+    counts, found, said = manifest["counts"], manifest["found"], manifest["about"]
+    about = About(
+        title=said["title"],
+        what=said["what"],
+        crop=said["crop"],
+        box=tuple(said["box"]),
+        notes=(*said["notes"], *found["notes"]),
+        left_out=dict(found["left_out"]),
+    )
     # The splits lie one after the other in images (n, h, w, 3); a slice of a memory map is not
     # read yet.
     parts, begin = {}, 0
@@ -77,8 +85,47 @@ def opened(place: Path, name: str, profile: Profile, about: About = UNKNOWN) -> 
         digest=_digest(manifest),
         profile=profile.fitted(counts),
         about=about,
+        place=place,
         **parts,
     )
+
+
+def reopened(place: Path, digest: str, name: str, profile: Profile) -> Dataset:
+    """What lay prepared in `place` when a report began, if it still lies there.
+
+    Raises:
+        UserError: it is gone, damaged, or other images were prepared there since.
+    """
+    found = "nothing that can be read"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads((place / "manifest.json").read_text())
+        if not damaged(place, manifest["files"]):
+            found = _digest(manifest)
+    if found != digest:
+        raise UserError(
+            f"The prepared images in {place} are not those that this report began with: other ones "
+            f"were prepared there since. Expected: {digest[:12]}. Received: {found[:12]}. "
+            "`make report` again is about what lies there then."
+        )
+    return opened(place, name, profile)
+
+
+def _said(about: About) -> dict[str, Any]:
+    """What a provider tells a reader, as JSON."""
+    return {
+        "title": about.title,
+        "what": about.what,
+        "crop": about.crop,
+        "box": list(about.box),
+        "notes": list(about.notes),
+    }
+
+
+def _describe(place: Path, about: About) -> None:
+    """Put what a reader is told into the manifest anew, where it is worded otherwise by now."""
+    manifest = json.loads((place / "manifest.json").read_text())
+    if manifest.get("about") != _said(about):
+        seal(place / "manifest.json", manifest | {"about": _said(about)})
 
 
 def _digest(manifest: Mapping[str, Any]) -> str:
@@ -130,7 +177,12 @@ def _prepare(place: Path, provider: Provider, progress: bool) -> None:
             Image.fromarray(example).save(made / "example.png")
         # The manifest comes last and seals the files: with it, the folder is whole.
         found = {"notes": notes, "left_out": left_out}
-        content = {"made_of": provider.made_of, "counts": counts, "found": found}
+        content = {
+            "made_of": provider.made_of,
+            "counts": counts,
+            "found": found,
+            "about": _said(provider.about),
+        }
         seal(made / "manifest.json", content)
         _report(notes, left_out)
         # Only now does the old content go.

@@ -51,9 +51,16 @@ def load(
 
 
 def find(
-    text: str, profile: Profile, data: Path | str = DATA, crop: str = "", images: int = 0
+    text: str,
+    profile: Profile,
+    data: Path | str = DATA,
+    crop: str = "",
+    images: int = 0,
+    excluded: tuple[Path, ...] = (),
 ) -> Provider:
     """The images that `load` would take, looked for and counted, but not read.
+
+    Nothing is taken from the folders `excluded`, in which a report keeps pictures of its own.
 
     Raises:
         UserError: there is no such dataset, or it is unusable.
@@ -70,7 +77,7 @@ def find(
     asked = dataclasses.replace(profile, train=images) if images else profile
     try:
         path.encode()  # pages and notebooks are UTF-8, and name the path
-        provider = PROVIDERS[kind](Wanted(asked, path, crop.strip(), Path(data)))
+        provider = PROVIDERS[kind](Wanted(asked, path, crop.strip(), Path(data), excluded))
     except (OSError, RuntimeError, UnicodeEncodeError) as error:
         # A path can fail in many ways, all of them a mistake in what was asked for.
         raise UserError(

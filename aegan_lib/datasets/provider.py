@@ -17,12 +17,12 @@ LEAST = 8  # validation or test images: as many as are looked at after every epo
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked of a source: the profile's images, from `path`, cut by `crop`.
+    """What was asked of a provider: the profile's images, from `path`, cut by `crop`.
 
     Arguments:
         profile: its size and its number of images in each split.
-        path: what followed the colon; empty for the source's usual place.
-        crop: a name or four numbers; empty for the source's usual crop.
+        path: what followed the colon; empty for the usual place.
+        crop: a name or four numbers; empty for the usual crop.
         data: the folder that prepared data is kept in.
         excluded: folders that are never input, wherever they lie.
     """

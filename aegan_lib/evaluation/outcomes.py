@@ -14,9 +14,12 @@ BATCHES = 5  # at the end of its history
 
 
 def outcomes(
-    folder: Path, names: Sequence[str], seeds: Sequence[int]
+    folder: Path, names: Sequence[str], seeds: Sequence[int], digest: str
 ) -> tuple[list[Run], pd.DataFrame]:
-    """The finished runs in a report's folder, and how every run that was asked for ended."""
+    """The finished runs in a report's folder, and how every run that was asked for ended.
+
+    A run on data of another `digest` than the report's is none of its runs.
+    """
     finished, rows = [], []
     for name in names:
         for seed in seeds:
@@ -29,6 +32,8 @@ def outcomes(
             place = folder / name / f"seed-{seed}"
             # Beside a failed notebook may lie an older run, which nobody asked for.
             run = None if failure else find_run(place)
+            if run and run.settings["dataset"]["digest"] != digest:
+                run, failure = None, "trained on other data"
             if run:
                 finished.append(run)
             if not run or run.diverged:

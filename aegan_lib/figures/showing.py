@@ -17,6 +17,7 @@ from IPython.display import HTML, display
 from matplotlib.figure import Figure
 from PIL import Image
 
+from aegan_lib.figures import theme  # noqa: F401  # whatever is shown was drawn with it
 from aegan_lib.images import enlarge, mosaic
 
 SHARPNESS = 192  # pixels per inch of what matplotlib draws: two for each of a page's pixels

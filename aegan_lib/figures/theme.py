@@ -1,9 +1,18 @@
 """How every figure looks: one theme, and one colour for each version wherever it appears."""
 
+import matplotlib.style
 import seaborn as sns
 
 from aegan_lib.versions import VERSIONS
 
+# Pictures within a notebook; any other backend would look for a display to open windows on.
+NOTEBOOKS = ("inline", "ipympl", "widget", "nbagg")
+if not any(name in str(matplotlib.get_backend(auto_select=False)).lower() for name in NOTEBOOKS):
+    matplotlib.use("agg")
+
+# From matplotlib's own defaults: what a reader's matplotlibrc asks for, LaTeX say, counts for
+# nothing here.
+matplotlib.style.use("default")
 sns.set_theme(
     context="notebook",
     font_scale=0.9,

@@ -12,13 +12,17 @@ from nbformat.v4 import new_markdown_cell
 from aegan_lib.errors import UserError
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
-from aegan_lib.pipeline.execute import Result, check_parameters
+from aegan_lib.pipeline.execute import Result, check_parameters, threads_of_a_run
 from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request, cores, default_jobs
 from aegan_lib.pipeline.tasks import Plan, plan
 from aegan_lib.runs import find_run
 from aegan_lib.versions import VERSIONS
 
+CHANGED = (
+    "The images were changed while this report was made. It is about those that were found when it "
+    "began, all of it; `make report` again is about those that are there now."
+)
 Pages = dict[tuple[str, int], Path]  # version and seed -> the run's own page
 
 
@@ -27,11 +31,14 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
     # All that can be refused is refused before anything is trained.
     request.require_writable()
     jobs = jobs or default_jobs(request.profile)
-    planned = plan(request)
-    for task in planned:
+    for task in plan(request):
         check_parameters(task.notebook, task.parameters)
-    # Here, where its bar and its messages are seen, and before two notebooks could race for it.
-    print(request.load().said())
+    # The images are looked at once, here, where the bar and the messages are seen. Whatever comes
+    # after is given just these by their digest, so that no two parts of a page can be about others.
+    dataset = request.load()
+    print(dataset.said())
+    request = request.about(dataset)
+    planned = plan(request)
     for folder in (request.run_folder(*run) for run in request.runs):
         if force:
             shutil.rmtree(folder, ignore_errors=True)
@@ -39,9 +46,11 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
     request.folder.mkdir(parents=True, exist_ok=True)
 
     # Runs share the cores; the report, which draws all together, comes last and has them all.
-    failed = execute_all(request, planned.parts, jobs, max(1, cores() // jobs))
+    failed = execute_all(request, planned.parts, jobs, threads_of_a_run(request.profile))
     failed += execute_all(request, [planned.report], 1, cores())
-    return _assemble(request, planned), failed
+    if changed := request.has_changed():
+        print(CHANGED)
+    return _assemble(request, planned, CHANGED if changed else ""), failed
 
 
 def write_alone(request: Request, target: Path) -> Path:
@@ -50,7 +59,7 @@ def write_alone(request: Request, target: Path) -> Path:
     Raises:
         UserError: the report is not finished.
     """
-    planned = plan(request)
+    planned = plan(request.about(request.load()))
     if missing := [task.title for task in planned if not task.is_fresh()]:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise UserError(
@@ -59,10 +68,10 @@ def write_alone(request: Request, target: Path) -> Path:
             "`make example` makes both."
         )
     # No pages of runs, so that the heading of a version links to none.
-    return _render(request, planned, {}, target)
+    return _render(request, planned, {}, target, note="")
 
 
-def _assemble(request: Request, planned: Plan) -> Path:
+def _assemble(request: Request, planned: Plan, note: str) -> Path:
     """Every run's own page, then the report's, which links to them."""
     own: Pages = {}
     # A run that failed has no page of its own; the report shows its error in its place.
@@ -70,10 +79,10 @@ def _assemble(request: Request, planned: Plan) -> Path:
         made = task.executed()
         if not made.metadata.aegan.failure:
             own[run] = _own_page(request, run, made)
-    return _render(request, planned, own, request.page)
+    return _render(request, planned, own, request.page, note)
 
 
-def _render(request: Request, planned: Plan, own: Pages, target: Path) -> Path:
+def _render(request: Request, planned: Plan, own: Pages, target: Path, note: str) -> Path:
     sections = []
     for version in request.versions:
         # The first seed stands for the version; the others are a link away.
@@ -93,8 +102,12 @@ def _render(request: Request, planned: Plan, own: Pages, target: Path) -> Path:
         "versions": sections,
         "dataset": planned.dataset.executed(),
     }
+    report = planned.report.executed()
+    if note:  # below the title, where nobody passes it over
+        warning = f'<p class="failed"><strong>{escape(note)}</strong></p>'
+        report.cells.insert(1, new_markdown_cell(warning))
     title = f"AE-GAN: {request.title}, {request.profile.name}"
-    return render(assemble(planned.report.executed(), parts), target, title)
+    return render(assemble(report, parts), target, title)
 
 
 def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) -> Path:

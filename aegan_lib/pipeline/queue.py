@@ -73,7 +73,7 @@ def _start(request: Request, task: Task, others: Iterable[_Started], jobs: int) 
     # In a log file, where nothing can be redrawn, the line of a finished run has to do.
     bar = progress_bar(
         *task.run,
-        request.profile.fitted(request.provider.counts),
+        request.fitted,
         position=min(set(range(jobs)) - taken),
         leave=False,
         disable=None,
@@ -104,7 +104,7 @@ def _follow(request: Request, started: _Started) -> None:
         show(
             started.bar,
             history.iloc[-2].to_dict(),
-            request.profile.fitted(request.provider.counts),
+            request.fitted,
         )
 
 

@@ -3,19 +3,29 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aegan_lib.dataset import Dataset
-from aegan_lib.datasets import DATA, find, prepared, run_name
+from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
 from aegan_lib.datasets.provider import Provider
 from aegan_lib.errors import UserError
 from aegan_lib.extras import read_versions
 from aegan_lib.profiles import Profile, profile_named
-from aegan_lib.runs import REPORTS, report_folder, run_folder
+from aegan_lib.runs import REPORTS, REPOSITORY, report_folder, run_folder
+from aegan_lib.store import json_digest
 from aegan_lib.versions import VERSIONS, training_order, version_named
+
+LONGEST = 120  # characters of a page's name
+
+
+class Settled(NamedTuple):
+    """Prepared images: where they lie, and what they must be."""
+
+    place: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,9 @@ class Request:
         crop, images: the part of each photograph, and the training images; empty and 0 where
             nothing was asked.
         extra: a file with further versions, if there is one.
-        provider: the images that were found.
+        name: of the dataset, safe as a part of a file name.
+        provider: the images that were found; None where it is settled which images are meant.
+        settled: these images, prepared, which nothing that happens to their source changes.
     """
 
     dataset: str
@@ -44,14 +56,20 @@ class Request:
     crop: str
     images: int
     extra: Path | None
-    provider: Provider = field(repr=False, compare=False)
+    name: str
+    provider: Provider | None = field(default=None, repr=False, compare=False)
+    settled: Settled | None = None
 
     @property
     def folder(self) -> Path:
         """Where the runs and pages of this dataset and profile are."""
-        # The provider's name tells the crop; an unusual number of images is added to it.
-        name = run_name(self.provider, self.profile, self.images)
-        return report_folder(self.reports, name, self.profile.name)
+        return report_folder(self.reports, self.name, self.profile.name)
+
+    @property
+    def fitted(self) -> Profile:
+        """The profile on as many images as were found; a few of them may turn out to be damaged."""
+        assert self.provider
+        return self.profile.fitted(self.provider.counts)
 
     @property
     def probe(self) -> Path:
@@ -78,14 +96,18 @@ class Request:
 
     def _made(self, stem: str, suffix: str) -> Path:
         # What is left out of the name is the usual: all versions, and the single seed 0. Many seeds
-        # in a row are named by their ends, as a file's name has a limit.
+        # in a row are named by their ends.
         parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
         first, last = self.seeds[0], self.seeds[-1]
         if len(self.seeds) > 3 and self.seeds == tuple(range(first, last + 1)):
             parts += [f"seeds-{first}-to-{last}"]
         elif self.seeds != (0,):
             parts += [f"seed-{seed}" for seed in self.seeds]
-        return self.folder / ("-".join([stem, *parts]) + suffix)
+        name = "-".join([stem, *parts])
+        if len(name) > LONGEST:  # a file's name has a limit, here as in a browser's downloads
+            which = json_digest(parts)[:8]
+            name = f"{stem}-{len(self.versions)}-versions-{len(self.seeds)}-seeds-{which}"
+        return self.folder / f"{name}{suffix}"
 
     def require_writable(self) -> None:
         """Find out now whether what is made can be kept.
@@ -97,8 +119,32 @@ class Request:
         _require_writable(self.data, "DATA=…, --data")
 
     def load(self, progress: bool = True) -> Dataset:
-        """The images, prepared on first use."""
+        """The images, prepared on first use.
+
+        Raises:
+            UserError: they cannot be prepared, or are no longer those that were settled on.
+        """
+        if self.settled:
+            place, digest = Path(self.settled.place), self.settled.digest
+            return reopened(place, digest, self.name, self.profile)
+        assert self.provider
         return prepared(self.provider, self.profile, self.data, self.images, progress)
+
+    def about(self, dataset: Dataset) -> "Request":
+        """The same request about just these prepared images, whatever becomes of their source.
+
+        Their digest is then part of whatever a notebook is given, and so of what makes it fresh.
+        """
+        return replace(self, settled=Settled(str(dataset.place), dataset.digest))
+
+    def has_changed(self) -> bool:
+        """Whether the source of the images is another now than when this request was parsed."""
+        assert self.provider
+        try:
+            now = _find(self.dataset, self.profile, self.data, self.crop, self.images, self.reports)
+            return now.made_of != self.provider.made_of
+        except (UserError, OSError):  # gone, or not to be read any more
+            return True
 
     def parameters(self, *further: str) -> dict[str, Any]:
         """This request as JSON, for a notebook to `parse`.
@@ -116,6 +162,8 @@ class Request:
             "data": str(self.data),
         }
         # Given only to those that look at them: whatever changes here executes a notebook again.
+        if self.settled:
+            asked["settled"] = {"name": self.name, **self.settled._asdict()}
         others: dict[str, Any] = {
             "extra": str(self.extra or ""),
             "versions": list(self.versions),
@@ -127,9 +175,10 @@ class Request:
         """What the command line has to be told to find this dataset and these folders again."""
         # What is as usual need not be said, so that a command to copy stays short.
         usual = {"images": 0, "reports": str(REPORTS), "data": str(DATA)}
+        asked = replace(self, settled=None).parameters("extra")
         return {
             option: str(value)
-            for option, value in self.parameters("extra").items()
+            for option, value in asked.items()
             if value and value != usual.get(option)
         }
 
@@ -144,6 +193,7 @@ def parse(
     crop: str = "",
     images: int | None = None,
     extra: Path | str = "",
+    settled: Mapping[str, str] | None = None,
 ) -> Request:
     """What was asked for, checked; no versions means all of them, no images the profile's.
 
@@ -156,6 +206,7 @@ def parse(
         crop: the part of each photograph that is used; empty for the usual one.
         images: training images.
         extra: a Python file with further versions.
+        settled: which prepared images are meant, where that is known: nothing is looked for then.
 
     Raises:
         UserError: a name is unknown, a seed negative, the dataset unusable, or the file of
@@ -177,29 +228,49 @@ def parse(
     kept = _absolute(data, "folder for data").resolve()
     # In the order of the experiment, whatever the order asked for; then with what they start from.
     chosen = [name for name in VERSIONS if name in versions or not versions]
+    reports = _absolute(reports, "folder for reports").resolve()
+    name, provider, known = "", None, None
+    if settled:
+        name, known = settled["name"], Settled(settled["place"], settled["digest"])
+    else:
+        provider = _find(absolute, scale, kept, crop, images or 0, reports)
+        # The provider's name tells the crop; an unusual number of images is added to it.
+        name = run_name(provider, scale, images or 0)
     return Request(
         dataset=absolute,
         title=dataset,
         profile=scale,
         versions=tuple(training_order(chosen)),
         seeds=tuple(dict.fromkeys(seeds)),
-        reports=_absolute(reports, "folder for reports").resolve(),
+        reports=reports,
         data=kept,
         crop=crop,
         images=images or 0,
         extra=own,
-        provider=find(absolute, scale, kept, crop, images or 0),
+        name=name,
+        provider=provider,
+        settled=known,
     )
+
+
+def _find(
+    dataset: str, profile: Profile, data: Path, crop: str, images: int, reports: Path
+) -> Provider:
+    # What a report makes is never its input, also where it lies among the pictures.
+    return find(dataset, profile, data, crop, images, excluded=(reports, data))
 
 
 def _absolute(path: Path | str, what: str) -> Path:
     try:
-        return Path(path).expanduser().absolute()
+        given = Path(path).expanduser()
     except RuntimeError as error:  # ~somebody who has no home here
         raise UserError(
             f"The path of the {what} cannot be resolved: {error} Expected: a path that exists "
             f"here. Received: {str(path)!r}."
         ) from error
+    # A notebook runs in its own folder, and who writes a path in it thinks of the checkout.
+    in_checkout = REPOSITORY / given
+    return in_checkout if in_checkout.exists() and not given.exists() else given.absolute()
 
 
 def _require_writable(folder: Path, setting: str) -> None:

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from aegan_lib.figures import theme
 from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.widgets import parts
@@ -97,10 +98,19 @@ class BetaPlot:
         if recorded is not None:
             self._axes.plot(_visible(recorded), color="0.8", linewidth=3, label="recorded")
         (self._beta,) = self._axes.plot(
-            np.ones(batches), color="C0", linewidth=0.7, label="with these sliders", animated=True
+            np.ones(batches),
+            color=theme.PALETTE[0],
+            linewidth=0.7,
+            label="with these sliders",
+            animated=True,
         )
         self._ceiling = self._axes.axhline(
-            1, color="C3", linewidth=1, linestyle="--", label="ceiling", animated=True
+            1,
+            color=theme.PALETTE[1],
+            linewidth=1,
+            linestyle="--",
+            label="ceiling",
+            animated=True,
         )
         figure.legend(loc="outside upper right", ncols=3, frameon=False)
         # The background is kept as pixels, and put back before each drawing.

@@ -1,6 +1,7 @@
 """The registry as a table. A new version is one record there and one row here."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -46,10 +47,14 @@ def test_a_profile_scales_rates_and_slope_and_nothing_else():
     assert VERSIONS["v4"].scaled(PROFILES["full"]) == VERSIONS["v4"]
 
 
+@pytest.mark.parametrize("value", [-0.5, float("inf"), float("nan"), 1e39])  # inf in float32
 @pytest.mark.parametrize("field", ["alpha", "beta", "learning_rate"])
-def test_negative_weights_are_refused(field):
-    numbers = {"alpha": 1.0, "beta": 0.0, "learning_rate": 1e-4, field: -0.5}
-    with pytest.raises(ValueError, match=rf"{field} of version 'mine'.*Received: -0.5"):
+def test_weights_that_are_negative_or_not_finite_are_refused(field, value):
+    numbers = {"alpha": 1.0, "beta": 0.0, "learning_rate": 1e-4, field: value}
+    message = (
+        rf"{field} of version 'mine' must be a finite number.*Received: {re.escape(str(value))}"
+    )
+    with pytest.raises(ValueError, match=message):
         Version("mine", losses.weighted, intent="Broken.", **numbers)
 
 

@@ -22,7 +22,7 @@ def test_failed_and_missing_runs_have_the_end_of_their_log(tmp_path):
     (tmp_path / "v1" / "seed-0").mkdir(parents=True)
     history = "epoch,batch,mse\n" + "".join(f"0,{i},0.{i}\n" for i in range(20))
     (tmp_path / "v1" / "seed-0" / "history.csv").write_text(history)
-    runs, table = outcomes(tmp_path, ["v1", "v4"], [0])
+    runs, table = outcomes(tmp_path, ["v1", "v4"], [0], "digest")
     assert runs == []
     table = table.set_index("version")
     assert table["outcome"].to_dict() == {
@@ -35,14 +35,15 @@ def test_failed_and_missing_runs_have_the_end_of_their_log(tmp_path):
     assert table["log"]["v4"] == ""
 
 
-def finished(tmp_path, outcome):
+def finished(tmp_path, outcome, digest="digest"):
     executed(tmp_path, "v4", "")
     folder = tmp_path / "v4" / "seed-0"
     folder.mkdir(parents=True)
     (folder / "history.csv").write_text("epoch,batch,mse\n0,0,0.1\n0,1,nan\n")
-    content = {"settings": {}, "provenance": {}, "outcome": outcome, "files": {}}
+    settings = {"dataset": {"name": "faces", "digest": "digest"}}
+    content = {"settings": settings, "provenance": {}, "outcome": outcome, "files": {}}
     (folder / "run.json").write_text(json.dumps(content))
-    return outcomes(tmp_path, ["v4"], [0])
+    return outcomes(tmp_path, ["v4"], [0], digest)
 
 
 def test_a_diverged_run_has_its_last_batches(tmp_path):
@@ -57,3 +58,9 @@ def test_a_complete_run_has_no_log(tmp_path):
     runs, table = finished(tmp_path, "complete")
     assert [run.diverged for run in runs] == [False]
     assert table.to_numpy().tolist() == [["v4", 0, "complete", ""]]
+
+
+def test_a_run_on_other_data_is_none_of_the_reports(tmp_path):
+    runs, table = finished(tmp_path, "complete", digest="another")
+    assert runs == []
+    assert table["outcome"].tolist() == ["failed: trained on other data"]

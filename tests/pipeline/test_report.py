@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 
 import nbformat
@@ -16,6 +17,7 @@ from aegan_lib.evaluation.results import COLUMNS, read_table, way_to_pca
 from aegan_lib.page.markup import outside_addresses
 from aegan_lib.pipeline.build import build
 from aegan_lib.pipeline.execute import check_parameters, execute
+from aegan_lib.pipeline.request import cores
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
 from aegan_lib.profiles import PROFILES
 from aegan_lib.tables.numbers import DOCUMENTS, number
@@ -191,6 +193,8 @@ def test_unknown_and_mistyped_parameters_are_refused(parameters, message):
         (["report", "--reports", "/proc/nowhere"], "cannot be written"),
         (["report", "--data", "/proc/nowhere"], "cannot be written"),
         (["run", "weighted", "--profile", "smoke", "--alpha", "-1"], "alpha of version"),
+        (["run", "weighted", "--profile", "smoke", "--beta", "inf"], "must be a finite number"),
+        (["run", "weighted", "--profile", "smoke", "--alpha", "nan"], "must be a finite number"),
         (["run", "v9"], "Unknown version"),
     ],
 )
@@ -202,11 +206,32 @@ def test_bad_input_is_one_clear_line(arguments, message, tmp_path, monkeypatch):
     assert "\n" not in str(result.exception)
 
 
-@pytest.mark.parametrize("seeds", ["x", "-1", "0.5"])
+@pytest.mark.parametrize("seeds", ["x", "-1", "0.5", str(2**32), f"0 1{'0' * 20}"])
 def test_bad_seeds_are_refused(seeds):
     result = CliRunner().invoke(cli, ["report", "--seeds", seeds])
     assert result.exit_code == 2
-    assert "expected whole numbers from 0" in result.output
+    assert "expected whole numbers from 0 to 4294967295" in result.output
+
+
+def test_a_seed_is_one_that_generators_take():
+    result = CliRunner().invoke(cli, ["run", "v1", "--seed", "1" + "0" * 20])
+    assert result.exit_code == 2
+    assert "not in the range 0<=x<=4294967295" in result.output
+
+
+def test_a_run_alone_has_as_many_threads_as_in_a_report(monkeypatch, tmp_path):
+    """What it would have trained with, asked where it would begin."""
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
+    told = []
+
+    def stop(**_):
+        told.append(os.environ["TF_NUM_INTRAOP_THREADS"])
+        raise UserError("stopped")
+
+    monkeypatch.setattr("aegan_lib.pipeline.request.parse", stop)
+    for options in (["smoke"], ["quick"], ["full"], ["smoke", "--threads", "5"]):
+        CliRunner().invoke(cli, ["run", "v1", "--profile", *options])
+    assert told == ["1", "1", str(cores()), "5"]
 
 
 def test_help_names_every_option():

@@ -1,0 +1,142 @@
+"""A kernel is started from nothing but what is ours, and one that does not start hangs nobody."""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from aegan_lib.pipeline import execute as module
+from aegan_lib.pipeline.execute import execute, threads_of_a_run
+from aegan_lib.pipeline.request import cores
+from aegan_lib.pipeline.tasks import Task
+from aegan_lib.profiles import PROFILES
+
+TELL = """
+import json, os, sys, warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+warnings.warn("of a library")
+warnings.warn("of a library", DeprecationWarning)
+np.log(np.zeros(1))
+told = {name: os.environ.get(name) for name in ("PYTHONSTARTUP", "TF_NUM_INTRAOP_THREADS")}
+told |= {"python": sys.executable, "foreign": "foreign" in globals()}
+told |= {"usetex": plt.rcParams["text.usetex"], "backend": plt.get_backend()}
+print(json.dumps(told))
+"""
+
+
+def written(place: Path, source: str) -> Task:
+    """A task of one cell."""
+    place.mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=[new_code_cell(source)]), place / "source.ipynb")
+    return Task("it", place / "source.ipynb", place / "made.ipynb", {})
+
+
+def outputs(task: Task) -> list:
+    return [output for cell in task.executed().cells for output in cell.outputs]
+
+
+@pytest.fixture
+def foreign(tmp_path, monkeypatch) -> None:
+    """Kernels, startup files and configurations as somebody has them for other work."""
+    home = tmp_path / "home"
+    files = {
+        "start.py": "foreign = 1",
+        ".ipython/profile_default/startup/start.py": "foreign = 1",
+        ".config/matplotlib/matplotlibrc": "text.usetex: True\n",
+    }
+    for kernels in ("jupyter", ".local/share/jupyter", "Library/Jupyter"):
+        spec = {"argv": ["false"], "display_name": "Another", "language": "python"}
+        files[f"{kernels}/kernels/python3/kernel.json"] = json.dumps(spec)
+    for name, content in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(content)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("JUPYTER_PATH", str(home / "jupyter"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    monkeypatch.setenv("PYTHONSTARTUP", str(home / "start.py"))
+    monkeypatch.setenv("PYTHONWARNINGS", "default")
+    monkeypatch.setenv("MPLBACKEND", "tkagg")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
+
+
+def test_a_kernel_is_our_interpreter_and_nobody_elses_settings_reach_it(foreign, tmp_path):
+    task = written(tmp_path, TELL)
+    before = dict(os.environ)
+    assert execute(task, threads=3).failure == ""
+    assert dict(os.environ) == before
+    # No warning among the outputs either.
+    (output,) = outputs(task)
+    assert output.name == "stdout"
+    assert json.loads(output.text) == {
+        "PYTHONSTARTUP": None,
+        "TF_NUM_INTRAOP_THREADS": "3",
+        "python": sys.executable,
+        "foreign": False,
+        "usetex": False,
+        "backend": "module://matplotlib_inline.backend_inline",
+    }
+
+
+@pytest.fixture
+def far_away(tmp_path, monkeypatch) -> Path:
+    """A TMPDIR as a cluster has it, too long for a socket."""
+    folder = tmp_path / ("scratch-" + "x" * 80)
+    folder.mkdir()
+    monkeypatch.setattr(module.tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_long_tmpdir_is_not_used_for_sockets(far_away, tmp_path):
+    task = written(tmp_path, "print(6 * 7)")
+    assert execute(task, threads=1).failure == ""
+    assert outputs(task)[0].text == "42\n"
+    assert not list(far_away.iterdir())
+
+
+def test_without_a_short_place_there_is_one_line(far_away, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PLACES", ("/proc/nowhere", str(far_away)))
+    with pytest.raises(module.UserError, match=r"at most 73 bytes.*scratch-.*Set TMPDIR") as told:
+        execute(written(tmp_path, "1"), threads=1)
+    assert "\n" not in str(told.value)
+
+
+FAILING = """
+import gc, sys
+from pathlib import Path
+from aegan_lib.pipeline import execute as module
+from tests.pipeline.test_execute import written
+
+module.LONGEST = 1000  # so that the long TMPDIR is taken
+task = written(Path(sys.argv[1]), "print(1)")
+for _ in range(2):
+    assert "too long" in module.execute(task, 1).failure
+    gc.collect()
+print("ended")
+"""
+
+
+def test_a_kernel_that_does_not_start_hangs_nobody(far_away, tmp_path):
+    made = subprocess.run(
+        [sys.executable, "-c", FAILING, str(tmp_path / "work")],
+        env=os.environ | {"TMPDIR": str(far_away)},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert made.stdout == "ended\n", made.stderr
+
+
+def test_threads_are_a_function_of_the_profile_alone():
+    assert [threads_of_a_run(PROFILES[name]) for name in ("smoke", "quick")] == [1, 1]
+    assert threads_of_a_run(PROFILES["full"]) == cores()
+    assert threads_of_a_run(dataclasses.replace(PROFILES["quick"], image_size=80)) == cores()
