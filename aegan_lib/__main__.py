@@ -13,10 +13,10 @@ import click
 
 from aegan_lib import __version__
 from aegan_lib.errors import UserError
+from aegan_lib.profiles import LARGEST_SEED
 
 FOLDER = click.Path(path_type=Path, file_okay=True)
 CHECKOUT = ("notebooks", "reports/template")  # what pip does not install
-LARGEST_SEED = 2**32 - 1  # what NumPy's and Keras' generators take
 
 
 class Names(click.ParamType):

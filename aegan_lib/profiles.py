@@ -6,6 +6,8 @@ from typing import Any
 
 from aegan_lib.errors import unknown_name
 
+LARGEST_SEED = 2**32 - 1  # of a run: what NumPy's and Keras' generators take
+
 
 @dataclass(frozen=True)
 class Profile:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from aegan_lib.errors import UserError
 from aegan_lib.profiles import Profile
 
 History = Mapping[str, Sequence[float] | np.ndarray]
@@ -50,9 +51,10 @@ class SlopeSchedule:
 
     def __post_init__(self) -> None:
         # Written this way round, NaN is refused too: it is not below anything either.
-        if not (self.scale > 0 and self.window >= 1 and self.ceiling >= 0):
-            raise ValueError(
-                "A SlopeSchedule needs scale > 0, window >= 1 and ceiling >= 0. "
+        finite = np.isfinite(self.scale) and np.isfinite(self.ceiling)
+        if not (finite and self.scale > 0 and self.window >= 1 and self.ceiling >= 0):
+            raise UserError(
+                "A SlopeSchedule needs a finite scale > 0, window >= 1 and a finite ceiling >= 0. "
                 f"Received: scale={self.scale}, window={self.window}, ceiling={self.ceiling}."
             )
 

@@ -143,7 +143,7 @@ def test_make_explore_finds_the_kernel_of_its_own_environment(tmp_path):
     )
     found, end = json.JSONDecoder().raw_decode(told)
     kernel = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "python3"
-    assert Path(found["kernelspecs"]["python3"]["resource_dir"]) == kernel
+    assert Path(found["kernelspecs"]["python3"]["resource_dir"]).resolve() == kernel.resolve()
     left = told[end:]
     assert "PYTHONSTARTUP" not in left and "MPLBACKEND" not in left
     assert f"IPYTHONDIR={tmp_path / 'here' / '.venv' / 'ipython'}\n" in left

@@ -13,7 +13,7 @@ from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
 from aegan_lib.datasets.provider import Provider
 from aegan_lib.errors import UserError
 from aegan_lib.extras import read_versions
-from aegan_lib.profiles import Profile, profile_named
+from aegan_lib.profiles import LARGEST_SEED, Profile, profile_named
 from aegan_lib.runs import REPORTS, REPOSITORY, report_folder, run_folder
 from aegan_lib.store import json_digest
 from aegan_lib.versions import VERSIONS, training_order, version_named
@@ -99,7 +99,8 @@ class Request:
         # in a row are named by their ends.
         parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
         first, last = self.seeds[0], self.seeds[-1]
-        if len(self.seeds) > 3 and self.seeds == tuple(range(first, last + 1)):
+        in_a_row = all(seed == first + i for i, seed in enumerate(self.seeds))
+        if in_a_row and len(self.seeds) > 3:
             parts += [f"seeds-{first}-to-{last}"]
         elif self.seeds != (0,):
             parts += [f"seed-{seed}" for seed in self.seeds]
@@ -220,8 +221,10 @@ def parse(
     for name in versions:
         version_named(name)
     for seed in seeds:
-        if seed < 0:
-            raise UserError(f"A seed must be 0 or more. Received: {seed}.")
+        if not 0 <= seed <= LARGEST_SEED:
+            raise UserError(
+                f"A seed must be 0 or more, and at most {LARGEST_SEED}. Received: {seed}."
+            )
     # A path is relative to where the command was given, but notebooks run in their own folder.
     kind, _, path = dataset.partition(":")
     absolute = f"{kind}:{_absolute(path, 'dataset')}" if path else dataset
@@ -270,7 +273,9 @@ def _absolute(path: Path | str, what: str) -> Path:
         ) from error
     # A notebook runs in its own folder, and who writes a path in it thinks of the checkout.
     in_checkout = REPOSITORY / given
-    return in_checkout if in_checkout.exists() and not given.exists() else given.absolute()
+    if os.path.exists(in_checkout) and not os.path.exists(given):
+        return in_checkout
+    return given.absolute()
 
 
 def _require_writable(folder: Path, setting: str) -> None:

@@ -43,7 +43,16 @@ def test_equals_the_documents_expression():
     assert (ours[:51] == 0).all()
 
 
-@pytest.mark.parametrize("wrong", [{"scale": 0}, {"window": 0}, {"ceiling": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scale": 0},
+        {"window": 0},
+        {"ceiling": -1},
+        {"scale": float("inf")},
+        {"ceiling": float("nan")},
+    ],
+)
 def test_bad_settings_are_named(wrong):
     with pytest.raises(ValueError, match="Received: scale="):
         SlopeSchedule(**wrong)

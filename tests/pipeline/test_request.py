@@ -9,6 +9,7 @@ import pytest
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.pipeline.request import Request, parse
+from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.profiles import PROFILES
 from aegan_lib.runs import REPORTS
 from aegan_lib.versions import VERSIONS
@@ -117,7 +118,7 @@ def test_versions_of_ones_own_are_registered(tmp_path, own_versions):
         ({"profile": "huge"}, "Unknown profile"),
         ({"versions": ["v9"]}, "Unknown version"),
         ({"dataset": "mnist"}, "Unknown dataset"),
-        ({"seeds": [0, -1]}, "A seed must be 0 or more. Received: -1"),
+        ({"seeds": [0, -1]}, "A seed must be 0 or more.*Received: -1"),
         ({"images": -1}, "must be 1 or more"),
         ({"extra": "versions.txt"}, "ends in .py"),
         ({"extra": "nowhere.py"}, "cannot be read"),
@@ -146,3 +147,24 @@ def test_options_are_those_of_the_command_line(tmp_path, pictures, own_versions)
     assert parse(**given, versions=["late"]) == asked
     assert set(asked.options()) == {*photos, "profile", "reports", "data", "extra"}
     assert parse().options() == {"dataset": "faces", "profile": "quick"}  # the rest is as usual
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**20])
+def test_a_seed_out_of_range_is_refused(seed, tmp_path):
+    with pytest.raises(UserError, match=f"A seed must be 0 or more.*Received: {seed}"):
+        parse(profile="smoke", seeds=[seed], reports=tmp_path, data=tmp_path)
+
+
+def test_a_pages_name_has_an_end(tmp_path):
+    seeds = [1_000_000_000 + 7 * i * i for i in range(15)]
+    asked = parse(profile="smoke", seeds=seeds, reports=tmp_path, data=tmp_path)
+    other = parse(profile="smoke", seeds=[1, *seeds], reports=tmp_path, data=tmp_path)
+    assert asked.page.name.startswith(f"index-{len(VERSIONS)}-versions-15-seeds-")
+    assert len(asked.page.name) < 100 and asked.page.stem[5:] == asked.results.stem[7:]
+    assert asked.page != other.page
+
+
+def test_a_relative_path_may_be_meant_from_the_checkout(tmp_path, monkeypatch):
+    monkeypatch.chdir(NOTEBOOKS)
+    asked = parse(profile="smoke", reports="reports/example", data=tmp_path)
+    assert asked.reports == NOTEBOOKS.parent / "reports" / "example"
