@@ -47,7 +47,7 @@ def estimate(values: Iterable[float], ratio: bool = False) -> Estimate:
             known = np.log(known)
     # One value has no interval; equal values, or an infinite mean, have one of width 0; all others
     # have Student's, with one degree of freedom less than there are values.
-    middle = low = high = known.sum() / len(known)
+    middle = low = high = float(known.sum() / len(known))
     if len(known) == 1:
         low = high = math.nan
     elif math.isfinite(middle) and (spread := stats.sem(known)):

@@ -108,7 +108,7 @@ def interpolation(run: Run, dataset: Dataset, results: pd.DataFrame) -> None:
         return
     # Of all pairs the two faces that differ most show most. `pairs` is (k, 2): its transpose gives
     # all first faces, and all second ones.
-    apart = mean_squared_errors(*(split.images[rows] for rows in pairs.T)).argmax()
+    apart = np.argmax(mean_squared_errors(*(split.images[rows] for rows in pairs.T)))
     first, last = run.encode(split.images[pairs[apart]])
     rows = {
         "straight line": run.decode(latent.interpolate(first, last, STEPS)),

@@ -124,7 +124,7 @@ def signal_maps(signal: Signal, x: np.ndarray, y: np.ndarray) -> None:
     rows = {"input": to_bytes(np.asarray(x)), "output": to_bytes(np.asarray(y))}
     for name, values in maps.items():
         # As a share of the largest in the map, then a colour: (n, h, w) -> (n, h, w, 3) uint8.
-        rows[name] = colormaps["magma"](values / values.max(), bytes=True)[..., :3]
+        rows[name] = colormaps["magma"](values / np.max(values), bytes=True)[..., :3]
     weights = float(signal.weight_mse), float(signal.weight_bce)
     show(
         labelled_rows(rows),
