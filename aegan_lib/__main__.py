@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aegan_lib import __version__
-from aegan_lib.errors import UserError
+from aegan_lib.errors import UserError, named
 from aegan_lib.profiles import LARGEST_SEED
 
 FOLDER = click.Path(path_type=Path, file_okay=True)
@@ -48,7 +48,26 @@ class Seeds(Names):
         return seeds
 
 
-# What everything is about: which images, at which size, and where things are kept.
+# Where things are kept.
+FOLDER_OPTIONS = (
+    click.option(
+        "--reports",
+        envvar="REPORTS",
+        type=FOLDER,
+        default=Path("reports"),
+        show_default=True,
+        help="Where runs and pages go.",
+    ),
+    click.option(
+        "--data",
+        envvar="DATA",
+        type=FOLDER,
+        default=Path("data"),
+        show_default=True,
+        help="Where prepared data is kept.",
+    ),
+)
+# What everything is about: which images, and at which size.
 DATA_OPTIONS = (
     click.option(
         "--dataset",
@@ -81,22 +100,7 @@ DATA_OPTIONS = (
         show_default=True,
         help="smoke (a few minutes), quick (half an hour) or full (a GPU's work).",
     ),
-    click.option(
-        "--reports",
-        envvar="REPORTS",
-        type=FOLDER,
-        default=Path("reports"),
-        show_default=True,
-        help="Where runs and pages go.",
-    ),
-    click.option(
-        "--data",
-        envvar="DATA",
-        type=FOLDER,
-        default=Path("data"),
-        show_default=True,
-        help="Where prepared data is kept.",
-    ),
+    *FOLDER_OPTIONS,
     click.option(
         "--extra",
         envvar="EXTRA",
@@ -213,16 +217,17 @@ def run(
     from aegan_lib.evaluation.results import last_epoch
     from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
     from aegan_lib.pipeline.request import parse
-    from aegan_lib.profiles import profile_named
+    from aegan_lib.profiles import PROFILES
     from aegan_lib.training import train
-    from aegan_lib.versions import version_named
+    from aegan_lib.versions import VERSIONS
 
     # TensorFlow reads them when it computes for the first time, which a file of versions may do.
-    os.environ |= thread_variables(threads or threads_of_a_run(profile_named(asked["profile"])))
+    profile = named("profile", asked["profile"], PROFILES)
+    os.environ |= thread_variables(threads or threads_of_a_run(profile))
     # The same checks as for a report, of one version and one seed.
     request = parse(**asked, versions=[version], seeds=[seed])
     # Numbers of one's own make a version of another name, whose run replaces none of the library's.
-    chosen = version_named(version).reweighed(alpha, beta, learning_rate)
+    chosen = named("version", version, VERSIONS).reweighed(alpha, beta, learning_rate)
     faces = request.load()
     finished = train(chosen, faces, seed, request.reports, eager=eager, force=force)
     print(f"{finished.folder}: {finished.outcome}")
@@ -243,22 +248,7 @@ def pdf(**asked: Any) -> None:
 
 
 @cli.command()
-@click.option(
-    "--reports",
-    envvar="REPORTS",
-    type=FOLDER,
-    default=Path("reports"),
-    show_default=True,
-    help="Where the finished report is.",
-)
-@click.option(
-    "--data",
-    envvar="DATA",
-    type=FOLDER,
-    default=Path("data"),
-    show_default=True,
-    help="Where prepared data is kept.",
-)
+@options(*FOLDER_OPTIONS)
 def example(reports: Path, data: Path) -> None:
     """Renew reports/example from a finished `quick` report of three seeds.
 

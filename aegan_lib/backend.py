@@ -153,8 +153,12 @@ def threads() -> int:
         asked = asked or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0))
     except ValueError:
         asked = 0
-    usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    return asked or usable or 1
+    return asked or cores()
+
+
+def cores() -> int:
+    """Those that this process may use: a container may allow fewer than there are."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def device_names() -> list[str]:

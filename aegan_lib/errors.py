@@ -1,7 +1,10 @@
 """What went wrong in the user's terms; the command line prints it without a traceback."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class UserError(ValueError):
@@ -18,3 +21,14 @@ def unreadable(path: Path, error: OSError) -> UserError:
     return UserError(
         f"{path} cannot be read ({error.strerror}). Expected: files and folders that you may read."
     )
+
+
+def named(what: str, name: str, known: Mapping[str, T]) -> T:
+    """The one of `known` that has this name.
+
+    Raises:
+        UserError: none has.
+    """
+    if name not in known:
+        raise unknown_name(what, name, known)
+    return known[name]

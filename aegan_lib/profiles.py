@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aegan_lib.errors import unknown_name
-
 LARGEST_SEED = 2**32 - 1  # of a run: what NumPy's and Keras' generators take
 
 
@@ -68,14 +66,3 @@ PROFILES = {
         ),
     )
 }  # fmt: skip
-
-
-def profile_named(name: str) -> Profile:
-    """The profile of this name.
-
-    Raises:
-        UserError: there is none.
-    """
-    if name not in PROFILES:
-        raise unknown_name("profile", name, PROFILES)
-    return PROFILES[name]

@@ -177,7 +177,7 @@ def provenance() -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "device": ", ".join(backend.device_names()),
         "threads": backend.threads(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cores": backend.cores(),
     }
 
 

@@ -16,14 +16,14 @@ from tqdm import tqdm
 from aegan_lib import backend, images, losses, models, step, watching
 from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset
-from aegan_lib.errors import UserError
+from aegan_lib.errors import UserError, named
 from aegan_lib.images import to_floats
 from aegan_lib.models import Models, build_models
 from aegan_lib.profiles import Profile
 from aegan_lib.runs import REPORTS, Run, find_run, finish_run, report_folder, run_folder
 from aegan_lib.step import Step, make_step
 from aegan_lib.store import code_digest
-from aegan_lib.versions import Version, version_named
+from aegan_lib.versions import VERSIONS, Version
 from aegan_lib.watching import Watcher
 
 Row = dict[str, Any]  # one batch's row of the history, by column
@@ -55,7 +55,7 @@ def train(
         UserError: a batch is larger than the data, the folder cannot be written, or the
             finished run is damaged. All of it is found before training starts.
     """
-    version = version_named(version) if isinstance(version, str) else version
+    version = named("version", version, VERSIONS) if isinstance(version, str) else version
     # What decides the outcome is compared before anything is loaded or trained.
     settings = run_settings(version, dataset, seed)
     report = report_folder(reports, dataset.name, dataset.profile.name)
@@ -103,7 +103,7 @@ def train(
 def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any]:
     """All that decides how a run ends, as JSON: the run is reused only while this is equal."""
     profile = dataclasses.asdict(dataset.profile)
-    start = version_named(version.start) if version.start else None
+    start = named("version", version.start, VERSIONS) if version.start else None
     # The profile's scales are in the version's numbers already: they reach no other version.
     for scale in ("learning_rate_scale", "slope_scale"):
         del profile[scale]

@@ -13,7 +13,7 @@ from inspect import isfunction
 from typing import Any
 
 from aegan_lib import losses, schedules
-from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
 from aegan_lib.profiles import Profile
 from aegan_lib.schedules import Schedule, SlopeSchedule
@@ -175,17 +175,6 @@ def exactly(number: float) -> str:
 
 
 LIBRARY = tuple(VERSIONS)  # what is registered here, and not from a file of one's own
-
-
-def version_named(name: str) -> Version:
-    """The registered version of this name.
-
-    Raises:
-        UserError: there is none.
-    """
-    if name not in VERSIONS:
-        raise unknown_name("version", name, VERSIONS)
-    return VERSIONS[name]
 
 
 def recorded(described: Mapping[str, Any]) -> Version:

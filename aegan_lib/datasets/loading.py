@@ -9,8 +9,8 @@ from aegan_lib.datasets import drawn, photos
 from aegan_lib.datasets.cache import cached
 from aegan_lib.datasets.names import DATASETS
 from aegan_lib.datasets.provider import Provider, Wanted, require_enough
-from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.profiles import Profile, profile_named
+from aegan_lib.errors import UserError, named, unknown_name
+from aegan_lib.profiles import PROFILES, Profile
 
 # Beside the library in the repository, wherever one starts it from.
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -45,7 +45,7 @@ def load(
     Raises:
         UserError: there is no such dataset, it is unusable, or `data` cannot be written.
     """
-    profile = profile_named(profile) if isinstance(profile, str) else profile
+    profile = named("profile", profile, PROFILES) if isinstance(profile, str) else profile
     provider = find(text, profile, data, crop, images)
     return prepared(provider, profile, data, images, progress)
 

@@ -9,12 +9,18 @@ from urllib.parse import quote
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from aegan_lib.backend import cores
 from aegan_lib.errors import UserError
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
-from aegan_lib.pipeline.execute import Result, check_parameters, threads_of_a_run
+from aegan_lib.pipeline.execute import (
+    Result,
+    check_parameters,
+    default_jobs,
+    threads_of_a_run,
+)
 from aegan_lib.pipeline.queue import execute_all
-from aegan_lib.pipeline.request import Request, cores, default_jobs
+from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import Plan, plan
 from aegan_lib.runs import find_run
 from aegan_lib.versions import VERSIONS

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +15,8 @@ from typing import Any
 
 import nbformat
 
+from aegan_lib.backend import cores
 from aegan_lib.errors import UserError
-from aegan_lib.pipeline.request import cores
 from aegan_lib.pipeline.tasks import Task
 from aegan_lib.profiles import Profile
 from aegan_lib.store import replacing
@@ -62,6 +63,14 @@ def threads_of_a_run(profile: Profile) -> int:
     """
     # Small networks gain little from a second thread, and several of them fill the cores.
     return 1 if profile.image_size < 80 else cores()
+
+
+def default_jobs(profile: Profile) -> int:
+    """How many runs at a time: one a core, but one in all on a GPU or at the documents' size."""
+    # Runs side by side would share one GPU's memory, and at this size one run fills all cores.
+    if shutil.which("nvidia-smi") or profile.image_size >= 80:
+        return 1
+    return min(4, cores())
 
 
 def thread_variables(threads: int) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """What a report is asked to cover, parsed once and checked before anything starts."""
 
 import os
-import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,12 +9,12 @@ from typing import Any, NamedTuple
 from aegan_lib.dataset import Dataset
 from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
 from aegan_lib.datasets.provider import Provider
-from aegan_lib.errors import UserError
+from aegan_lib.errors import UserError, named
 from aegan_lib.extras import read_versions
-from aegan_lib.profiles import LARGEST_SEED, Profile, profile_named
+from aegan_lib.profiles import LARGEST_SEED, PROFILES, Profile
 from aegan_lib.runs import REPORTS, REPOSITORY, report_folder, run_folder
 from aegan_lib.store import json_digest
-from aegan_lib.versions import VERSIONS, training_order, version_named
+from aegan_lib.versions import VERSIONS, training_order
 
 LONGEST = 120  # characters of a page's name
 
@@ -214,12 +212,12 @@ def parse(
             versions fails.
     """
     # Names first: the file of versions before those that ask for one of its own.
-    scale = profile_named(profile)
+    scale = named("profile", profile, PROFILES)
     own = _absolute(extra, "file of versions").resolve() if extra else None
     if own:
         read_versions(own)
     for name in versions:
-        version_named(name)
+        named("version", name, VERSIONS)
     for seed in seeds:
         if not 0 <= seed <= LARGEST_SEED:
             raise UserError(
@@ -291,16 +289,3 @@ def _require_writable(folder: Path, setting: str) -> None:
             f"The folder {folder} cannot be written ({error.strerror}). "
             f"Make it writable or choose another one ({setting})."
         ) from error
-
-
-def default_jobs(profile: Profile) -> int:
-    """How many runs at a time: one a core, but one in all on a GPU or at the documents' size."""
-    # Runs side by side would share one GPU's memory, and at this size one run fills all cores.
-    if shutil.which("nvidia-smi") or profile.image_size >= 80:
-        return 1
-    return min(4, cores())
-
-
-def cores() -> int:
-    # Those that this process may use: a container or a scheduler may allow fewer than there are.
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

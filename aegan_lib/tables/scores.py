@@ -64,14 +64,13 @@ def scores_table(results: pd.DataFrame) -> Styler | HTML:
         "Vector arithmetic, read by the probe. Not edited: the share of neutral test men whose "
         "reconstructions pass for smiling men already; where it is large, the shares after it show "
         "no arithmetic. One man + smile: after adding the direction of Smiling, the mean "
-        "difference "
-        "among training faces of one sex. Averages: the documents’ form, smiling women − neutral "
-        "women + neutral men, 200 draws of 3 or of 10 test faces a group. Changed: attributes read "
+        "difference among training faces of one sex. Averages: the documents’ form, smiling women "
+        "− neutral women + neutral men, 200 draws of 3 or of 10 test faces a group. Changed: "
+        "attributes read "
         "otherwise than on the man’s own reconstruction; others are those that a smile has no part "
         "in. SSIM kept: with that reconstruction. Outside: coordinates of edited codes beyond "
-        "those "
-        "of training faces. True answers: men drawn smiling, real smiling men. Useless edits: "
-        "smiles of shuffled labels, averages of random faces, median of the versions. "
+        "those of training faces. True answers: men drawn smiling, real smiling men. Useless "
+        "edits: smiles of shuffled labels, averages of random faces, median of the versions. "
         f"{_doubt(results)}",
     )
 

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from aegan_lib.backend import cores
 from aegan_lib.pipeline import execute as module
 from aegan_lib.pipeline.execute import execute, threads_of_a_run
-from aegan_lib.pipeline.request import cores
 from aegan_lib.pipeline.tasks import Task
 from aegan_lib.profiles import PROFILES
 

@@ -11,13 +11,13 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from aegan_lib.__main__ import cli
+from aegan_lib.backend import cores
 from aegan_lib.claims import CLAIMS
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.results import COLUMNS, read_table, way_to_pca
 from aegan_lib.page.markup import outside_addresses
 from aegan_lib.pipeline.build import build
 from aegan_lib.pipeline.execute import check_parameters, execute
-from aegan_lib.pipeline.request import cores
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
 from aegan_lib.profiles import PROFILES
 from aegan_lib.tables.numbers import DOCUMENTS, number

@@ -1,12 +1,10 @@
 """What stands beside a picture's pixels: it says at most which side is up, and costs no pixel."""
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
 
 from PIL import ExifTags, Image
-from PIL.JpegImagePlugin import JpegImageFile
 
 # How a camera held the picture -> what turns it upright; what is not here is upright already.
 UPRIGHT = {
@@ -33,24 +31,6 @@ def orientation(image: Image.Image) -> int:
         return int(found) if found in UPRIGHT else 1
     except Exception:  # whatever broken metadata makes its readers say
         return 1
-
-
-def several_scans(image: JpegImageFile) -> bool:
-    """Whether a JPEG's colours, or their finer and coarser parts, are stored apart."""
-    if image.info.get("progressive"):
-        return True
-    assert image.fp is not None
-    before, head = image.fp.tell(), b""
-    image.fp.seek(2)
-    # Each segment: a marker, its length, its content; that of a scan begins with the number of its
-    # colours. Whatever is built in another way counts as the more dangerous kind.
-    while head[1:2] != bytes([SCAN]):
-        head = image.fp.read(5)
-        if len(head) < 5 or head[0] != 0xFF:
-            break
-        image.fp.seek(int.from_bytes(head[2:4]) - 3, io.SEEK_CUR)
-    image.fp.seek(before)
-    return len(head) < 5 or head[1] != SCAN or head[4] < image.layers
 
 
 def bare(content: bytes) -> bytes:

@@ -17,8 +17,8 @@ from aegan_lib.datasets.photos import metadata
 FORMATS = ("JPEG", "PNG", "WEBP")
 # What one picture may take of the memory, of which each core holds one.
 LARGEST = 50_000_000  # pixels that are held
-LARGEST_JPEG = 1_000_000_000  # that a header may announce, where an eighth of each side is decoded
-LARGEST_SCANS = 90_000_000  # of a JPEG in several scans: up to 6 bytes of each pixel are held
+LARGEST_JPEG = 250_000_000  # that its header may announce: it is decoded at down to an eighth
+LARGEST_PROGRESSIVE = 90_000_000  # of one in finer and finer scans: all are held at full size
 LARGEST_FILE = 64 * 2**20  # bytes of a file that is read as a whole, to take its metadata out
 
 # All limits are those above. Pillow's own would refuse JPEGs by what is never held, and print
@@ -73,8 +73,7 @@ def _is_bomb(image: Image.Image) -> bool:
     pixels = image.width * image.height
     if not isinstance(image, JpegImageFile):
         return pixels > LARGEST
-    # Several scans, progressive or not, are put together in memory at full size.
-    return pixels > LARGEST_JPEG or (pixels > LARGEST_SCANS and metadata.several_scans(image))
+    return pixels > (LARGEST_PROGRESSIVE if image.info.get("progressive") else LARGEST_JPEG)
 
 
 def upright(image: Image.Image, orientation: int, enough: tuple[int, int]) -> Image.Image:
