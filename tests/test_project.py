@@ -105,7 +105,7 @@ def jupyter(place: Path, script: str, **environment: str) -> str:
         (place / name).chmod(0o755)
     path = f"{place / 'path'}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["make", "explore"],
+        ["make", "--no-print-directory", "explore"],
         cwd=place,
         env=os.environ | {"PATH": path} | environment,
         capture_output=True,
