@@ -40,16 +40,16 @@ def eye_sharpness(images: Images, eyes: np.ndarray) -> np.ndarray:
     # (width, height): an array's shape has the height first, while the centres are (x, y).
     size = np.array(images.shape[2:0:-1])
     half = np.array(EYE_BOX) * size
-    # Corners of the boxes in pixels, (n, 2, 2). At the picture's edge a box is cut, but keeps at
-    # least two pixels each way, so that it has a variance.
-    low = np.clip(np.rint(eyes * size - half), 0, size - 2).astype(int)
-    high = np.clip(np.rint(eyes * size + half), low + 2, size).astype(int)
+    # Corners of the boxes in pixels, (n, 2, 2) each. At the picture's edge a box is cut, but keeps
+    # at least two pixels each way, so that it has a variance.
+    low = np.clip(np.rint(eyes * size - half), 0, size - 2)
+    high = np.maximum(np.rint(eyes * size + half), low + 2)
+    boxes = np.concatenate([low, high], axis=-1).astype(int)
     values = np.empty(len(images))
     for i, image in enumerate(images):
         # Filtered before it is cut out, so that a box's own border is no edge in it.
         edges = _laplacian(image)
-        boxes = zip(low[i], high[i], strict=True)
-        values[i] = np.mean([edges[y:y_end, x:x_end].var() for (x, y), (x_end, y_end) in boxes])
+        values[i] = np.mean([edges[y:y_end, x:x_end].var() for x, y, x_end, y_end in boxes[i]])
     return values
 
 
@@ -107,9 +107,9 @@ def invented_detail(images: Images, outputs: Images) -> np.ndarray:
     for image, output in zip(images, outputs, strict=True):
         # Correlated value by value, over pixels and colours alike: (h * w * 3,) each.
         theirs, ours = _laplacian(image).ravel(), _laplacian(output).ravel()
-        spread = theirs.std() * ours.std()
         # A picture without any edges has none in common with the other: r = 0.
-        r = np.mean((theirs - theirs.mean()) * (ours - ours.mean())) / spread if spread else 0.0
+        edges_in_both = theirs.any() and ours.any()
+        r = np.corrcoef(theirs, ours)[0, 1] if edges_in_both else 0.0
         shares.append(1 - r**2)
     return np.array(shares)
 
@@ -139,7 +139,7 @@ def ssim(images: Images, others: Images) -> np.ndarray:
     _require_pairs(images, others)
     return np.array(
         [
-            structural_similarity(image, other, channel_axis=-1, data_range=255)
+            structural_similarity(image, other, channel_axis=-1)  # of bytes: their range is 255
             for image, other in zip(images, others, strict=True)
         ]
     )
@@ -164,9 +164,9 @@ def input_dependence(images: Images, outputs: Images) -> float:
     1 where every output still belongs to its input, 1/n where outputs no longer depend on it.
     """
     _require_pairs(images, outputs)
-    # Each row, (h * w * 3,), is an output; its nearest row among the inputs should have its number.
-    flat = [array.reshape(len(array), -1).astype(np.float32) for array in (outputs, images)]
-    return float(np.mean(pairwise_distances_argmin(*flat) == np.arange(len(images))))
+    # Each row is an output; its nearest row among the inputs should have its number.
+    nearest = pairwise_distances_argmin(_rows(outputs), _rows(images))
+    return float(np.mean(nearest == np.arange(len(images))))
 
 
 def output_diversity(images: Images, outputs: Images) -> float:
@@ -177,7 +177,7 @@ def output_diversity(images: Images, outputs: Images) -> float:
     """
     _require_pairs(images, outputs)
     # The standard deviation over the images, (n, h, w, 3) -> (h, w, 3), then the mean of them all.
-    spread = [np.std(array, axis=0, dtype=np.float64).mean() for array in (outputs, images)]
+    spread = [np.std(array, axis=0).mean() for array in (outputs, images)]
     return float(spread[0] / spread[1])
 
 
@@ -189,22 +189,28 @@ def dead_units(codes: np.ndarray) -> int:
 
 def mean_face(train: Images, images: Images) -> Images:
     """The yardstick that ignores its input: the training images' mean, n times."""
-    # Summed in float64, where thousands of images lose no digit.
-    mean = np.asarray(train).mean(axis=0, dtype=np.float64)
-    return np.broadcast_to(_to_bytes(np.asarray(mean)), images.shape)
+    # Integers are summed in float64, where thousands of images lose no digit.
+    mean = np.asarray(train).mean(axis=0)
+    return np.broadcast_to(_to_bytes(mean), images.shape)
 
 
-def pca_reconstruction(train: Images, images: Images, components: int = 100) -> Images:
-    """The linear yardstick: `images` through the training images' principal components."""
-    # There are no more components than images, or than values in an image.
+def pca_reconstruction(train: Images, images: Images, components: int) -> Images:
+    """The linear yardstick: `images` through the training images' principal components.
+
+    `components` is how many of them are kept; there are no more than training images, or than
+    values in an image.
+    """
     limit = min(components, len(train), train[0].size)
     # Only the first few are wanted, which the randomized solver finds many times faster; its state
     # is fixed, so that the yardstick is the same every time.
-    model = PCA(limit, svd_solver="randomized", random_state=0)
-    model.fit(train.reshape(len(train), -1).astype(np.float32))
+    model = PCA(limit, svd_solver="randomized", random_state=0).fit(_rows(train))
     # Down to the components and back, (n, h * w * 3) -> (n, components) -> (n, h * w * 3).
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    return _to_bytes(model.inverse_transform(model.transform(flat))).reshape(images.shape)
+    return _to_bytes(model.inverse_transform(model.transform(_rows(images)))).reshape(images.shape)
+
+
+def _rows(images: Images) -> np.ndarray:
+    # (n, h, w, 3) -> (n, h * w * 3)
+    return images.reshape(len(images), -1).astype(np.float32)
 
 
 def _laplacian(image: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def estimate(values: Iterable[float], ratio: bool = False) -> Estimate:
     1.0
     """
     # A run that is missing, or has no such number, leaves the others to speak.
-    known = np.array([value for value in values if not math.isnan(value)], float)
+    known = np.array([value for value in values if not math.isnan(value)])
     if not len(known):
         return Estimate(math.nan, math.nan, math.nan, 0)
     # Averaging logarithms is a geometric mean; that of 0 is minus infinity, and 0 again in the end.

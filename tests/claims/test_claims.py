@@ -250,6 +250,7 @@ def test_estimates():
     assert estimate([7.0]).n == estimate([7.0, math.nan]).n == 1
     assert math.isnan(estimate([7.0]).low)
     assert estimate([]).n == 0
+    assert estimate([0.0, 2.0], ratio=True).mean == 0
     assert (estimate([3.0] * 3).low, estimate([3.0] * 3).high) == (3, 3)
 
 
@@ -260,6 +261,10 @@ def test_answers():
     assert answer([2, 2.9], 1, 3) == "yes"
     assert answer([2, 4], 1, 3) == "open"
     assert answer([math.nan], 1, 3) == "open"
+    # Both ends count as inside, for the interval of many and for each of few.
+    for end in (1, 3):
+        assert answer([end] * 3, 1, 3) == answer([end], 1, 3) == "yes"
+    assert answer([-1, -1, -1], -2, 0) == "yes"  # no logarithms are taken unless asked for
     assert every(["yes", "open", "no"]) == "no"
     assert every(["yes", "open"]) == every([]) == "open"
     assert either_way(["yes", "no"]) == "open"

@@ -43,6 +43,57 @@ def test_strata_count_by_their_pairs():
     assert latent.balanced_vector(z, attribute, strata) == pytest.approx(fitted)
 
 
+def test_a_balanced_vector_is_that_of_least_squares():
+    rng = np.random.default_rng(3)
+    z, strata = rng.normal(size=(60, 4)), rng.integers(0, 5, 60)
+    attribute = rng.random(60) < 0.1 + 0.2 * strata  # common in some strata, rare in others
+    design = np.column_stack([attribute, *(strata == s for s in range(5))]).astype(float)
+    fitted = np.linalg.lstsq(design, z, rcond=None)[0][0]
+    assert latent.balanced_vector(z, attribute, strata) == pytest.approx(fitted)
+
+
+def test_labels_are_shuffled_within_their_stratum():
+    # One of two has it in a, none in b, both in c: a's two faces alone can be compared.
+    z = np.eye(6)
+    attribute, strata = np.array([True, False, False, False, True, True]), np.array(list("aabbcc"))
+    vectors = latent.shuffled_vectors(z, attribute, strata, count=20, length=2**0.5)
+    assert {tuple(v) for v in vectors.round(9)} == {(1, -1, 0, 0, 0, 0), (-1, 1, 0, 0, 0, 0)}
+
+
+def test_a_shuffled_vector_of_no_length_stays_so():
+    attribute, strata = np.array([True, False, True, False]), np.zeros(4)
+    assert not latent.shuffled_vectors(np.ones((4, 3)), attribute, strata, 5, length=2.0).any()
+
+
+def test_an_attribute_may_be_given_as_zeros_and_ones():
+    codes, strata = np.arange(8.0).reshape(4, 2) ** 2, np.zeros(4)
+    ones, attribute = [0, 1, 1, 0], np.array([False, True, True, False])
+    for function in (
+        lambda has: latent.attribute_vector(codes, has),
+        lambda has: latent.balanced_vector(codes, has, strata),
+        lambda has: latent.shuffled_vectors(codes, has, strata, 6, 1.0),
+        lambda has: latent.separation(codes[:, 0], has, strata),
+    ):
+        assert np.array_equal(function(ones), function(attribute))
+
+
+def test_draws_are_without_repetition_and_the_same_every_time():
+    groups = Z[:2], Z[1:], Z
+    whole = latent.arithmetic_draws(Z, Z, Z, each=4, draws=5)
+    assert whole == pytest.approx(np.tile(Z.mean(axis=0), (5, 1)))
+    first, again = (
+        latent.arithmetic_draws(*groups, each=2, draws=9, **s) for s in ({}, {"seed": 0})
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, latent.arithmetic_draws(*groups, each=2, draws=9, seed=1))
+    shuffled = [
+        latent.shuffled_vectors(np.eye(8), np.arange(8) < 4, np.zeros(8), 9, 1.0, **s)
+        for s in ({}, {"seed": 0}, {"seed": 1})
+    ]
+    assert np.array_equal(shuffled[0], shuffled[1])
+    assert not np.array_equal(shuffled[0], shuffled[2])
+
+
 def test_separation_counts_pairs_within_strata():
     # a: (5 with, 3 without) in order. b: 2 and 0 with, 1 and 0 without: two pairs in order, one
     # not, one tie. Across strata nothing counts: b's 2 is below a's 3. c has nobody without.
@@ -80,9 +131,19 @@ def test_slerp_is_a_circle_between_codes_of_one_length():
     assert codes[2] == pytest.approx(line[2] / np.cos(np.radians(45)))
 
 
-@pytest.mark.parametrize("b", [[4.0, 4.0], [0.0, 0.0], [-1.0, -1.0]])
-def test_slerp_without_an_arc_is_the_straight_line(b):
-    a, b = np.array([1.0, 1.0]), np.array(b)
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ([1.0, 1.0], [4.0, 4.0]),
+        ([1.0, 1.0], [0.0, 0.0]),
+        ([1.0, 1.0], [-1.0, -1.0]),
+        # Rounding makes the cosine of these 1.0000000000000002, and -1.0000000000000002.
+        ([2.6, 5.3, 8.0], [2.6, 5.3, 8.0]),
+        ([2.6, 5.3, 8.0], [-2.6, -5.3, -8.0]),
+    ],
+)
+def test_slerp_without_an_arc_is_the_straight_line(a, b):
+    a, b = np.array(a), np.array(b)
     assert latent.slerp(a, b, 5) == pytest.approx(latent.interpolate(a, b, 5))
 
 
@@ -96,6 +157,19 @@ def test_principal_directions():
     assert abs(directions @ along) == pytest.approx([10, 0])
     assert abs(directions @ across) == pytest.approx([0, 3**0.5])
     assert latent.principal_directions(z, 1)[1] == pytest.approx(directions[:1])
+
+
+def test_principal_directions_are_exact_whatever_the_sizes():
+    z = np.random.default_rng(0).normal(size=(600, 100))  # here scikit-learn would rather guess
+    deviations = np.linalg.svd(z - z.mean(axis=0), compute_uv=False) / 599**0.5
+    lengths = np.linalg.norm(latent.principal_directions(z, 10)[1], axis=1)
+    assert lengths == pytest.approx(deviations[:10], rel=1e-9)
+
+
+def test_codes_that_are_all_alike_have_no_direction():
+    mean, directions = latent.principal_directions(np.full((5, 3), 2.0), 2)
+    assert mean.tolist() == [2, 2, 2]
+    assert not directions.any()
 
 
 def test_outside_range():

@@ -29,8 +29,26 @@ def test_eye_sharpness_looks_at_the_eyes_alone():
     values = metrics.eye_sharpness(images, eyes)
     assert values[0] > 100
     assert values[1] == 0
-    at_the_edge = metrics.eye_sharpness(images, np.array([[[0.0, 0.0], [1.0, 1.0]]] * 2))
-    assert (at_the_edge == 0).all()
+
+
+def test_eye_sharpness_is_that_of_the_two_boxes():
+    # 100 wide and 50 high: a box reaches 12 pixels to either side and 4 up and down.
+    images = np.random.default_rng(2).integers(0, 256, (4, 50, 100, 3), dtype=np.uint8)
+    eyes = np.array([
+        [[0.3, 0.4], [0.7, 0.5]],
+        [[0.0, 0.0], [1.0, 1.0]],  # at the picture's edge a box is cut
+        [[-9.0, -9.0], [9.0, 9.0]],  # and outside of it has two pixels each way
+        [[0.5, 0.02], [0.02, 0.5]],
+    ])  # fmt: skip
+    boxes = [
+        [(slice(16, 24), slice(18, 42)), (slice(21, 29), slice(58, 82))],
+        [(slice(0, 4), slice(0, 12)), (slice(46, 50), slice(88, 100))],
+        [(slice(0, 2), slice(0, 2)), (slice(48, 50), slice(98, 100))],
+        [(slice(0, 5), slice(38, 62)), (slice(21, 29), slice(0, 14))],
+    ]
+    edges = [cv2.Laplacian(image, cv2.CV_64F) for image in images]
+    expected = [np.mean([edges[i][box].var() for box in boxes[i]]) for i in range(4)]
+    assert metrics.eye_sharpness(images, eyes) == pytest.approx(expected)
 
 
 def smooth(count=20):
@@ -68,6 +86,7 @@ def test_checkerboard_sees_stripes(axis):
     stripes = np.indices((40, 40))[axis] % 2 * 20 + 100
     images = np.broadcast_to(stripes[None, ..., None], (1, 40, 40, 3)).astype(np.uint8)
     assert metrics.checkerboard(images) == pytest.approx(10, rel=0.3)
+    assert metrics.checkerboard(images) == metrics.checkerboard(images, window=8)
 
 
 def test_invented_detail():
@@ -76,6 +95,9 @@ def test_invented_detail():
     assert metrics.invented_detail(IMAGES, NOISE).mean() > 0.95
     assert metrics.invented_detail(IMAGES, blurred).mean() < 0.7
     assert (metrics.invented_detail(IMAGES, np.full_like(IMAGES, 9)) == 1).all()
+    assert (metrics.invented_detail(np.full_like(IMAGES, 9), IMAGES) == 1).all()
+    # The negative of a picture has its edges, with the other sign.
+    assert metrics.invented_detail(IMAGES, 255 - IMAGES) == pytest.approx(0, abs=1e-9)
 
 
 def test_mse_and_psnr():
@@ -103,6 +125,10 @@ def test_discriminator_scores():
         np.tile(np.array([[30.0], [-30.0]], "float32"), (4, 1)), certain
     )
     assert half["d_accuracy_real"] == 0.5
+    # A logit of 0 is undecided, and counts as called fake.
+    near = np.array([[0.0], [0.5]], "float32")
+    undecided = metrics.discriminator_scores(near, near)
+    assert undecided["d_accuracy_real"] == undecided["d_accuracy_fake"] == 0.5
 
 
 def test_input_dependence():
@@ -123,7 +149,8 @@ def test_yardsticks():
     train, test = blobs(200, 20, seed=2), blobs(40, 20, seed=3)
     mean = metrics.mean_face(train, test)
     assert mean.shape == test.shape
-    assert (mean == mean[0]).all()
+    assert (mean == np.rint(train.mean(axis=0))).all()
+    assert mean.dtype == np.uint8
     # 4 x 4 x 3 numbers make a blob, so 48 components (almost) give it back.
     errors = {
         components: metrics.mean_squared_errors(
@@ -132,6 +159,26 @@ def test_yardsticks():
         for components in (1, 48)
     }
     assert metrics.mean_squared_errors(test, mean).mean() > errors[1] > 50 * errors[48]
+
+
+def test_pca_is_the_same_every_time_and_takes_no_more_components_than_there_are():
+    first, second = (metrics.pca_reconstruction(NOISE, NOISE, 5) for _ in range(2))
+    assert (first == second).all()
+    few, small = NOISE[:5], NOISE[:, :2, :2]
+    assert (metrics.pca_reconstruction(few, few, 48) == few).all()
+    assert (metrics.pca_reconstruction(small, small, 48) == small).all()
+
+
+def test_pca_by_singular_values_cut_off_at_black_and_white():
+    train, images = np.split(np.where(IMAGES < 128, 0, 255).astype(np.uint8), [20])
+    rows = [array.reshape(20, -1).astype(float) for array in (train, images)]
+    mean = rows[0].mean(axis=0)
+    components = np.linalg.svd(rows[0] - mean, full_matrices=False)[2][:15]
+    expected = (mean + (rows[1] - mean) @ components.T @ components).reshape(images.shape)
+    assert (expected < -1).any() and (expected > 256).any()
+    found = metrics.pca_reconstruction(train, images, 15)
+    assert found.dtype == np.uint8
+    assert found == pytest.approx(np.clip(expected, 0, 255), abs=0.51)
 
 
 def test_pairs_are_checked():

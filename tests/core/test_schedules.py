@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aegan_lib.schedules import SlopeSchedule, replay
+from aegan_lib.schedules import SlopeSchedule, numbers, replay
 
 SHORT = SlopeSchedule(scale=0.1, window=2, ceiling=1.0)
 
@@ -56,3 +56,12 @@ def test_equals_the_documents_expression():
 def test_bad_settings_are_named(wrong):
     with pytest.raises(ValueError, match="Received: scale="):
         SlopeSchedule(**wrong)
+
+
+@pytest.mark.parametrize("least", [{"window": 1}, {"ceiling": 0.0}, {"ceiling": 0.5}])
+def test_the_least_that_is_allowed(least):
+    assert numbers(SlopeSchedule(**least)) == {"scale": 2e-7, "window": 50, "ceiling": 1.0} | least
+
+
+def test_a_plain_function_has_no_numbers():
+    assert numbers(lambda history: 0.5) == {}
