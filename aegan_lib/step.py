@@ -66,7 +66,7 @@ def generator_signal(
 
 
 def make_step(
-    models: Models, loss: Loss, learning_rate: float, seed: int = 0, eager: bool = False
+    models: Models, loss: Loss, learning_rate: float, seed: int, eager: bool = False
 ) -> Step:
     """The training step `step(x, alpha, beta, index)` -> what the batch was, scalars by name.
 

@@ -16,6 +16,7 @@ from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.step import make_step
 from aegan_lib.training import run_settings, train
 from aegan_lib.versions import VERSIONS, Version
+from tests import scopes
 from tests.conftest import blobs
 
 PARTS = ("encoder", "decoder", "discriminator")
@@ -32,12 +33,12 @@ def scaled(dataset, **changes):
     return dataclasses.replace(dataset, profile=dataclasses.replace(dataset.profile, **changes))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def reports(tmp_path_factory):
     return tmp_path_factory.mktemp("reports")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def run(dataset, tiny, reports):
     return train(V4, dataset, reports=reports, progress=False)
 
@@ -103,12 +104,31 @@ def test_logged_values_are_those_of_the_batch(dataset, tiny):
 def test_dropout_is_a_function_of_seed_and_step():
     x = to_floats(blobs(8, 20, seed=5))
 
-    def bce(seed, index):
+    # Each time that the discriminator judges, in both of its updates and for the generator.
+    def judged(seed, index):
         step = make_step(build_models(20, 4, 20, seed=0), losses.weighted, 0.0, seed, eager=True)
-        return float(step(x, 1.0, 0.0, index)["d_loss_real"])
+        row = step(x, 1.0, 0.0, index)
+        return [float(row[name]) for name in ("d_loss_real", "d_loss_fake", "bce")]
 
-    assert bce(1, 7) == bce(1, 7)
-    assert len({bce(1, 7), bce(2, 7), bce(1, 8)}) == 3
+    first = judged(1, 7)
+    assert judged(1, 7) == first
+    for values in zip(first, judged(2, 7), judged(1, 8), strict=True):
+        assert len(set(values)) == 3
+
+
+@pytest.mark.parametrize(("asked", "calls"), [({}, 1), ({"eager": True}, 2)])
+def test_a_step_is_compiled_unless_asked(asked, calls):
+    called = []
+
+    def loss(mse, bce, alpha, beta):
+        called.append(1)
+        return losses.weighted(mse, bce, alpha, beta)
+
+    step = make_step(build_models(20, 4, 20, seed=0), loss, 1e-3, 0, **asked)
+    x, index = ops.convert_to_tensor(to_floats(blobs(8, 20, seed=5))), ops.convert_to_tensor(0)
+    for _ in range(2):
+        step(x, ops.convert_to_tensor(1.0), ops.convert_to_tensor(0.5), index)
+    assert len(called) == calls
 
 
 def test_compiled_and_eager_steps_agree(dataset, tiny, tmp_path):

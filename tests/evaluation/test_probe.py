@@ -15,6 +15,7 @@ from aegan_lib.errors import UserError
 from aegan_lib.evaluation import probe
 from aegan_lib.evaluation.probe import RECORD, WEIGHTS, Probe, load_probe
 from aegan_lib.profiles import PROFILES, Profile
+from tests import scopes
 
 SMALL = Profile(
     "small", image_size=10, filters=4, batch_size=16, epochs=1, train=512, validation=128, test=400
@@ -40,12 +41,12 @@ def shuffled(split: Split, seed: int) -> Split:
     return Split(split.images, split.table.sample(frac=1, random_state=seed, ignore_index=True))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def data():
     return coloured()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def trained(data, tmp_path_factory):
     """A folder with a probe in it, and that probe."""
     folder = tmp_path_factory.mktemp("probe")
