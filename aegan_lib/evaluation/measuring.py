@@ -113,16 +113,17 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
 
 
 def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
-    """What needs no training: the raw images, the mean face, PCA of 100 components.
+    """What needs no training: the raw images, the mean face, PCA as long as a code.
 
     With a probe, the raw images also stand for arithmetic that gives the true answers.
     """
     train, test = dataset.train.images, dataset.test
+    components = dataset.profile.latent_dim
     # What any autoencoder must beat: an answer that ignores its input, and the best linear one with
     # as many numbers as a code has.
     outputs = {
         "mean_face": metrics.mean_face(train, test.images),
-        "pca_100": metrics.pca_reconstruction(train, test.images, 100),
+        f"pca_{components}": metrics.pca_reconstruction(train, test.images, components),
     }
     # Raw images have no distance to themselves worth a row: only how they look is measured.
     measured = {"raw": appearance(np.asarray(test.images), test)}

@@ -67,7 +67,7 @@ def quality_table(results: pd.DataFrame) -> Styler:
         with_way(results),
         ["psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence"],
         f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA with "
-        "100 components as yardsticks. Way to PCA: the share of the way, in dB, from the mean "
+        "as many components as a code has numbers as yardsticks. Way to PCA: the share of the way, in dB, from the mean "
         "face to PCA. Blur factor: the larger, the sharper; best is nearest to raw faces. Input "
         "dependence: the share of outputs whose nearest input is their own.",
     )

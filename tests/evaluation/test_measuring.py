@@ -1,6 +1,7 @@
 """What is measured of a run as a whole, on one whose outputs are known."""
 
 import copy
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +10,9 @@ import pytest
 
 from aegan_lib import metrics
 from aegan_lib.evaluation import measuring
-from aegan_lib.evaluation.results import COLUMNS, read_table
+from aegan_lib.evaluation.results import COLUMNS, read_table, wide
 from aegan_lib.versions import VERSIONS
-from tests import made_up
+from tests import made_up, scopes
 from tests.made_up import Reader, Squares
 
 
@@ -47,12 +48,12 @@ class Finished(Squares):
         return np.zeros((len(images), 1), np.float32)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def data():
     return made_up.squares_data()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=scopes.module)
 def table(data, tmp_path_factory):
     return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader())
 
@@ -134,8 +135,11 @@ def test_yardsticks(data):
     blur = metrics.laplacian_variance(data.test.images).mean()
     assert found["raw", "laplacian_variance"] == pytest.approx(blur)
     assert ("raw", "psnr") not in found
-    # Images are nine squares in all, which as many components hold.
+    # Images are nine squares in all, which as many components hold, and three do not.
     assert found["pca_100", "psnr"] > 45 > 15 > found["mean_face", "psnr"]
+    short = dataclasses.replace(data, profile=dataclasses.replace(data.profile, latent_dim=3))
+    psnr = wide(measuring.yardsticks(short), ["psnr"])["psnr"]
+    assert psnr["pca_3"] < 30
     assert found["mean_face", "output_diversity"] == 0
     raw = table[table["metric"] == "probe_accuracy"]
     assert set(raw["version"]) == {"raw"} and raw["value"].eq(1).all()
