@@ -18,7 +18,7 @@ class Profile:
         epochs: passes over the training images.
         train, validation, test: images in each split.
         learning_rate_scale: multiplies every version's learning rate.
-        slope_scale: the scale of v4's schedule, in loss units per batch.
+        slope_scale: the scale of v4_quiet's schedule, in loss units per batch.
         latent_dim: length of the code.
     """
 
@@ -53,8 +53,8 @@ PROFILES = {
             "smoke", image_size=20, filters=8, batch_size=32, epochs=3,
             train=640, validation=128, test=256, learning_rate_scale=10,
         ),
-        # Minutes on two CPU cores. benchmarks/slope_sweep_quick.csv is why v4's slope scale is
-        # so small: at every larger scale that was tried, a seed lost its reconstruction.
+        # Minutes on two CPU cores. benchmarks/slope_sweep_quick.csv is why v4_quiet's slope scale
+        # is so small: at every larger scale that was tried, a seed lost its reconstruction.
         Profile(
             "quick", image_size=40, filters=16, batch_size=16, epochs=12,
             train=8_000, validation=1_000, test=1_000, learning_rate_scale=5, slope_scale=2e-9,

@@ -73,7 +73,16 @@ class SlopeSchedule:
         # |slope| >= scale / ceiling: beta is scale / |slope|; flatter than that: the ceiling.
         return float(min(abs(self.scale / slope), self.ceiling))
 
-    def scaled(self, profile: Profile) -> "SlopeSchedule":
+
+@dataclass(frozen=True)
+class TunedSlopeSchedule(SlopeSchedule):
+    """`SlopeSchedule` with the scale that was found for the experiment's size.
+
+    How steeply a loss falls from batch to batch hangs on batch size, learning rate and pictures,
+    and so does the scale with which a run keeps its reconstruction: `Profile.slope_scale`.
+    """
+
+    def scaled(self, profile: Profile) -> "TunedSlopeSchedule":
         """The same rule with the scale that `profile` uses."""
         return dataclasses.replace(self, scale=profile.slope_scale)
 

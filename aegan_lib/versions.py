@@ -16,7 +16,7 @@ from aegan_lib import losses, schedules
 from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
 from aegan_lib.profiles import Profile
-from aegan_lib.schedules import Schedule, SlopeSchedule
+from aegan_lib.schedules import Schedule, SlopeSchedule, TunedSlopeSchedule
 
 LARGEST = 3.4e38  # what float32 can hold
 
@@ -155,6 +155,11 @@ VERSIONS = {
             "v4", losses.weighted, alpha=1, learning_rate=1e-4,
             beta=SlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
             intent="The adversary should grow as the reconstruction loss stops falling.",
+        ),
+        Version(
+            "v4_quiet", losses.weighted, alpha=1, learning_rate=1e-4, source="ours",
+            beta=TunedSlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
+            intent="v4 with the largest slope scale at which it is known to keep reconstructing.",
         ),
         Version(
             "v5", losses.min_ceiling, alpha=1, beta=1, learning_rate=1e-4,

@@ -1,8 +1,8 @@
-"""Choose v4's slope scale for a profile: the largest that stays close to the autoencoder.
+"""Choose v4_quiet's slope scale for a profile: the largest that stays close to the autoencoder.
 
     python benchmarks/slope_sweep.py --profile quick --scales "5e-7 1e-6 2e-6 5e-6"
 
-Trains `autoencoder`, and `v4` at every scale, for three seeds, and writes their PSNR on
+Trains `autoencoder`, and `v4_quiet` at every scale, for three seeds, and writes their PSNR on
 *validation* faces. Chosen is the largest scale of 1, 2, 5 × 10ᵏ with which every seed stays
 within 4 dB of the autoencoder of the same seed: for stability, not for sharpness.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pandas as pd
 
-LIMIT = 4.0  # dB that v4 may stay behind the autoencoder
+LIMIT = 4.0  # dB that v4_quiet may stay behind the autoencoder
 
 
 def measure(profile: str, version: str, scale: float, seed: int, place: Path) -> dict[str, object]:
@@ -32,7 +32,7 @@ def measure(profile: str, version: str, scale: float, seed: int, place: Path) ->
     return {
         "profile": profile,
         "version": version,
-        "slope_scale": scale if version == "v4" else float("nan"),
+        "slope_scale": scale if version == "v4_quiet" else float("nan"),
         "seed": seed,
         "validation_psnr": round(float(metrics.psnr(images, outputs).mean()), 2),
         "validation_laplacian_variance": round(float(metrics.laplacian_variance(outputs).mean())),
@@ -47,7 +47,7 @@ def measure(profile: str, version: str, scale: float, seed: int, place: Path) ->
 @click.option("--jobs", default=2)
 @click.option("--place", default=Path(".cache/slope_sweep"), type=click.Path(path_type=Path))
 def main(profile: str, scales: str, seeds: str, jobs: int, place: Path) -> None:
-    settings = [("autoencoder", 0.0), *(("v4", float(scale)) for scale in scales.split())]
+    settings = [("autoencoder", 0.0), *(("v4_quiet", float(scale)) for scale in scales.split())]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         futures = [
             pool.submit(measure, profile, version, scale, int(seed), place)
@@ -63,7 +63,7 @@ def main(profile: str, scales: str, seeds: str, jobs: int, place: Path) -> None:
     table["within_limit"] = table["validation_psnr"] >= table["seed"].map(limit)
     path = Path(__file__).with_name(f"slope_sweep_{profile}.csv")
     table.to_csv(path, index=False)
-    stable = table[table["version"] == "v4"].groupby("slope_scale")["within_limit"].all()
+    stable = table[table["version"] == "v4_quiet"].groupby("slope_scale")["within_limit"].all()
     print(path)
     print(f"largest stable scale: {stable[stable].index.max():g}")
 

@@ -20,7 +20,7 @@ sns.set_theme(
     rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
 )
 
-# Okabe and Ito's palette, safe for colour blindness, and three greys and browns beside it.
+# Okabe and Ito's palette, safe for colour blindness, with indigo, grey, brown and purple beside it.
 PALETTE = (
     "#0072B2",
     "#D55E00",
@@ -30,6 +30,7 @@ PALETTE = (
     "#E69F00",
     "#8C6D1F",
     "#000000",
+    "#332288",
     "#7F3C8D",
     "#808080",
 )

@@ -66,10 +66,11 @@ def quality_table(results: pd.DataFrame) -> Styler:
     return metrics_table(
         with_way(results),
         ["psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence"],
-        f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA with "
-        "as many components as a code has numbers as yardsticks. Way to PCA: the share of the way, in dB, from the mean "
-        "face to PCA. Blur factor: the larger, the sharper; best is nearest to raw faces. Input "
-        "dependence: the share of outputs whose nearest input is their own.",
+        f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA, with "
+        "as many components as a code has numbers, are yardsticks. Way to PCA: the share of the "
+        "way, in dB, from the mean face to PCA. Blur factor: the larger, the sharper; best is "
+        "nearest to raw faces. Input dependence: the share of outputs whose nearest input is "
+        "their own.",
     )
 
 

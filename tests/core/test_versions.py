@@ -7,7 +7,7 @@ import pytest
 
 from aegan_lib import losses
 from aegan_lib.profiles import PROFILES
-from aegan_lib.schedules import SlopeSchedule
+from aegan_lib.schedules import SlopeSchedule, TunedSlopeSchedule
 from aegan_lib.versions import VERSIONS, Version, training_order
 
 # name, loss, alpha, beta, learning rate, start
@@ -20,6 +20,7 @@ ROWS = [
     ("v1", losses.inverse, 1, 0.0005, 1e-4, None),
     ("v1_detached", losses.inverse_detached, 1, 0.0005, 1e-4, None),
     ("v4", losses.weighted, 1, SlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
+    ("v4_quiet", losses.weighted, 1, TunedSlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
     ("v5", losses.min_ceiling, 1, 1, 1e-4, None),
     ("autoencoder_slow", losses.weighted, 1, 0, 1e-4, None),
 ]
@@ -40,9 +41,10 @@ def test_every_version_has_its_row():
 
 def test_a_profile_scales_rates_and_slope_and_nothing_else():
     profile = dataclasses.replace(PROFILES["full"], learning_rate_scale=3, slope_scale=5e-6)
-    v4 = VERSIONS["v4"].scaled(profile)
-    assert v4.learning_rate == pytest.approx(3e-4)
-    assert v4.beta == SlopeSchedule(5e-6, 50, 1.0)
+    quiet = VERSIONS["v4_quiet"].scaled(profile)
+    assert quiet.learning_rate == pytest.approx(3e-4)
+    assert quiet.beta == TunedSlopeSchedule(5e-6, 50, 1.0)
+    assert VERSIONS["v4"].scaled(profile).beta == SlopeSchedule(2e-7, 50, 1.0)  # the document's
     assert VERSIONS["v1"].scaled(profile).beta == 0.0005
     assert VERSIONS["v4"].scaled(PROFILES["full"]) == VERSIONS["v4"]
 

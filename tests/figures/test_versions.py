@@ -61,7 +61,7 @@ def test_close_and_sharp(shown):
     assert {"v1", "v4", "weighted", "pca_100", "mean_face"} <= set(texts)
 
 
-@pytest.mark.parametrize("name", ["eleventh", "weighted-beta=0.02"])
+@pytest.mark.parametrize("name", ["mine", "weighted-beta=0.02"])
 def test_a_version_that_is_not_registered_is_a_point_too(shown, name):
     rows = results_of(
         raw={"laplacian_variance": [2000.0]},

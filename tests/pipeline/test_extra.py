@@ -12,7 +12,7 @@ from aegan_lib import widgets
 from aegan_lib.__main__ import cli
 from aegan_lib.figures import theme
 from aegan_lib.pipeline.request import parse
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import LIBRARY, VERSIONS
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_own_versions_can_be_explored(extra_page, tmp_path):
     assert "<lambda>" not in widgets.loss_explorer().table.value  # but escaped
 
 
-def test_an_eleventh_version_has_a_colour_of_its_own(own_versions):
-    assert len(VERSIONS) == 12
-    assert len({theme.colour(name) for name in VERSIONS}) == 12
+def test_a_version_of_ones_own_has_a_colour_of_its_own(own_versions):
+    assert set(VERSIONS) == {*LIBRARY, "hinged", "late"}
+    assert len({theme.colour(name) for name in VERSIONS}) == len(VERSIONS)
     assert theme.colour("raw") == theme.OTHER
 
 
