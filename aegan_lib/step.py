@@ -97,10 +97,9 @@ def make_step(
         variables = discriminator.trainable_variables
         # Its own weights alone learn here: whoever made the images has no part in this gradient.
         d_loss, logits, gradients = backend.variable_gradients(judge, variables)
-        discriminator_optimizer.apply(gradients, variables)
-        # Accuracy is that of the logits before this update.
-        called_real = ops.cast(logits > 0, images.dtype)
-        return d_loss, ops.mean(ops.cast(called_real == labels, images.dtype))
+        discriminator_optimizer.apply(gradients)
+        # Accuracy is that of the logits before this update; one of exactly 0 is called fake.
+        return d_loss, ops.mean((logits > 0) == (labels > 0))
 
     def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> dict[str, Tensor]:
         # Three masks are drawn in a step: one in each update of the discriminator, one in judging
@@ -109,8 +108,7 @@ def make_step(
             state.assign(ops.stack([ops.full((), seed, "uint32"), ops.cast(3 * index, "uint32")]))
         # The reconstruction is computed once, and remembered so that gradients can be pulled back.
         half = ops.shape(x)[0] // 2
-        variables = models.autoencoder_variables
-        y, pull_back = backend.pullback(lambda: models.reconstruct(x), variables)
+        y, pull_back = backend.pullback(lambda: models.reconstruct(x), models.autoencoder_variables)
 
         # First the discriminator learns, in two updates: real images, then reconstructions.
         d_loss_real, d_accuracy_real = update_discriminator(x[:half], 1.0)
@@ -118,7 +116,7 @@ def make_step(
 
         # Then the generator is told by both losses how its output should change.
         signal = generator_signal(discriminator, loss, x, y, alpha, beta)
-        generator_optimizer.apply(pull_back(signal.gradient), variables)
+        generator_optimizer.apply(pull_back(signal.gradient))
 
         # What the two gradients were, so that every batch's exchange between them is on record.
         norm_mse = _inner(signal.mse_gradient, signal.mse_gradient) ** 0.5
