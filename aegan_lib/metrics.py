@@ -81,10 +81,10 @@ def checkerboard(images: Images, window: int = 8) -> np.ndarray:
     down, across = np.ix_(1 - 2 * (np.arange(height) % 2), 1 - 2 * (np.arange(width) % 2))
     middle = np.array([0.25, 0.5, 0.25])  # cancels every alternation: the rest is looked at
     # The three alternations as pictures (h, w).
-    carriers = (down + 0 * across, across + 0 * down, down * across)
+    carriers = (*np.broadcast_arrays(down, across), down * across)
     values = np.empty(len(images))
     for i, image in enumerate(images):
-        grey = image.astype(np.float64).mean(axis=-1)
+        grey = image.mean(axis=-1)  # of bytes, in float64
         # What smoothing took away: all of the alternations, and little of edges and shades.
         rest = grey - cv2.sepFilter2D(grey, cv2.CV_64F, middle, middle)
         # Times its carrier, an alternation becomes constant, and the mean over a window is its

@@ -265,6 +265,13 @@ def test_answers():
     for end in (1, 3):
         assert answer([end] * 3, 1, 3) == answer([end], 1, 3) == "yes"
     assert answer([-1, -1, -1], -2, 0) == "yes"  # no logarithms are taken unless asked for
+    # As ratios, these have the interval [0.77, 1.30], as numbers [0.74, 1.27].
+    assert answer([0.9, 1, 1 / 0.9], 0.75, 1.35, ratio=True) == "yes"
+    assert answer([0.9, 1, 1 / 0.9], 0.75, 1.35) == "open"
+    # What only touches the range is neither inside nor outside.
+    found = estimate([1, 2, 3])
+    assert answer([1, 2, 3], found.high, 9) == answer([1, 2, 3], -9, found.low) == "open"
+    assert answer([1, 5], 1, 2) == answer([2, 5], 1, 2) == "open"
     assert every(["yes", "open", "no"]) == "no"
     assert every(["yes", "open"]) == every([]) == "open"
     assert either_way(["yes", "no"]) == "open"

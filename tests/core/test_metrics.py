@@ -61,6 +61,9 @@ def test_noise():
     noisy = np.clip(clean + grain, 0, 255).astype(np.uint8)
     assert metrics.noise(clean).max() < 1
     assert metrics.noise(noisy).mean() == pytest.approx(10, rel=0.15)
+    # One number an image, also where an image has one colour.
+    assert metrics.noise(noisy).shape == (20,)
+    assert metrics.noise(np.full((2, 20, 20, 3), 9, np.uint8)).tolist() == [0, 0]
 
 
 def test_checkerboard_sees_the_pattern_and_not_noise_or_edges():
