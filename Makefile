@@ -23,7 +23,7 @@ export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup report pdf test example explore lint format lock clean
+.PHONY: help setup report pdf test mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
@@ -55,6 +55,9 @@ test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest
 
+mutants: $(READY) ## test the tests: which small changes to the core would none of them notice
+	@$(BIN)/python benchmarks/mutants.py
+
 pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or Chrome)
 	@$(BIN)/python -m aegan_lib pdf
 
@@ -85,7 +88,7 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
 
 clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache mutants
 	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
 	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +
