@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from aegan_lib.datasets.drawn.canvas import Colour, Points, Pose, whole
+from aegan_lib.datasets.drawn.canvas import Colour, Pose
+from aegan_lib.datasets.drawn.shapes import Points, whole
 
 Face: TypeAlias = Mapping[str, float]  # the factors of one row, see `factors.FACTORS`
 
@@ -34,6 +35,11 @@ IRIS = ((92, 58, 34), (128, 98, 50), (88, 122, 78), (76, 122, 168), (118, 132, 1
 LIPS = ((196, 108, 98), (200, 94, 104))
 LIPSTICK = ((200, 44, 52), (182, 40, 84))
 
+# How far the middle of the face stands out from its outline, and the nose and the ears from there.
+DEPTH, NOSE_LIFT, EAR_LIFT = 0.55, 0.11, -0.22
+# What the turn moves the features by, a crop around the face follows half way.
+FOLLOW = 0.5 * DEPTH
+
 
 # --- places ---------------------------------------------------------------------------------------
 
@@ -42,7 +48,33 @@ def pose(face: Face) -> Pose:
     """The 2x2 matrix and the offset that tilt, scale and shift a face."""
     angle = math.radians(face["tilt"])
     cosine, sine = math.cos(angle) * face["scale"], math.sin(angle) * face["scale"]
-    return np.array([[cosine, -sine], [sine, cosine]]), np.array([face["shift_x"], face["shift_y"]])
+    # The crop follows the features of a turned head, as a face detector's does.
+    _, push = turn(face)
+    shift = np.array([face["shift_x"], face["shift_y"]]) - FOLLOW * push
+    return np.array([[cosine, -sine], [sine, cosine]]), shift
+
+
+def turn(face: Face) -> tuple[np.ndarray, np.ndarray]:
+    """By what yaw and pitch shorten (x, y), and where they move a point that stands out by 1."""
+    yaw, pitch = math.radians(face["yaw"]), math.radians(face["pitch"])
+    return np.array([math.cos(yaw), math.cos(pitch)]), np.array([math.sin(yaw), -math.sin(pitch)])
+
+
+def relief(points: Points) -> np.ndarray:
+    """How far the head stands out at points (k, 2) of its frontal view, (k,)."""
+    # A paraboloid, highest between nose and eyes, that falls to 0 outside the cheeks; all that is
+    # further out lies in the plane in which the head turns.
+    from_top = points - (0, -0.05)
+    fall: np.ndarray = (from_top * from_top) @ (DEPTH / 0.80**2, DEPTH / 1.25**2)
+    return np.maximum(DEPTH - fall, 0)
+
+
+def turned(face: Face, points: Points, lift: float | np.ndarray = 0.0) -> Points:
+    """Where points (k, 2) of the frontal face lie once the head is turned, (k, 2)."""
+    shrink, push = turn(face)
+    depth = relief(points) + lift
+    placed: Points = points * shrink + depth[:, None] * push
+    return placed
 
 
 def eye_centre(face: Face, side: int) -> tuple[float, float]:
@@ -130,6 +162,18 @@ def lip_colour(face: Face) -> Colour:
     # Lipstick covers, so that the skin below changes it less.
     bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
     return mix(bare, bold, 0.85 * face["lipstick"])
+
+
+def light_direction(face: Face) -> tuple[float, float, float]:
+    """The unit vector towards the light: to the right, downward and towards the viewer."""
+    x, y, z = 0.85 * face["light"], -0.75 * face["light_height"], 0.85
+    length = math.sqrt(x * x + y * y + z * z)
+    return x / length, y / length, z / length
+
+
+def light_colour(face: Face) -> Colour:
+    """What each colour is multiplied by: warm light has more red and less blue."""
+    return 1 + rgb((0.05, 0.005, -0.09)) * np.float32(face["light_warmth"])
 
 
 def shade(skin: Colour, depth: float = 1.0) -> Colour:
