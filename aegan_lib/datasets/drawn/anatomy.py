@@ -37,8 +37,9 @@ LIPSTICK = ((200, 44, 52), (182, 40, 84))
 
 # How far the middle of the face stands out from its outline, and the nose and the ears from there.
 DEPTH, NOSE_LIFT, EAR_LIFT = 0.55, 0.11, -0.22
-# What the turn moves the features by, a crop around the face follows half way.
-FOLLOW = 0.5 * DEPTH
+RELIEF_CENTRE, RELIEF_FALL = np.array((0, -0.05)), np.array((DEPTH / 0.80**2, DEPTH / 1.25**2))
+# How far an aligned crop follows the eyes of a turned head, which stand out by 0.83 * DEPTH.
+FOLLOW = 0.75 * DEPTH
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -64,9 +65,9 @@ def relief(points: Points) -> np.ndarray:
     """How far the head stands out at points (k, 2) of its frontal view, (k,)."""
     # A paraboloid, highest between nose and eyes, that falls to 0 outside the cheeks; all that is
     # further out lies in the plane in which the head turns.
-    from_top = points - (0, -0.05)
-    fall: np.ndarray = (from_top * from_top) @ (DEPTH / 0.80**2, DEPTH / 1.25**2)
-    return np.maximum(DEPTH - fall, 0)
+    apart = points - RELIEF_CENTRE
+    apart *= apart
+    return np.maximum(DEPTH - apart @ RELIEF_FALL, 0)
 
 
 def turned(face: Face, points: Points, lift: float | np.ndarray = 0.0) -> Points:
@@ -160,7 +161,7 @@ def lip_colour(face: Face) -> Colour:
     skin, tint = skin_colour(face), 0.5 + 0.5 * face["lip_colour"]
     bare = mix(mix(rgb(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
     # Lipstick covers, so that the skin below changes it less.
-    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
+    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.78 + 0.22 * skin[0] / 250)
     return mix(bare, bold, 0.85 * face["lipstick"])
 
 
@@ -173,7 +174,7 @@ def light_direction(face: Face) -> tuple[float, float, float]:
 
 def light_colour(face: Face) -> Colour:
     """What each colour is multiplied by: warm light has more red and less blue."""
-    return 1 + rgb((0.05, 0.005, -0.09)) * np.float32(face["light_warmth"])
+    return 1 + rgb((0.04, 0.005, -0.07)) * np.float32(face["light_warmth"])
 
 
 def shade(skin: Colour, depth: float = 1.0) -> Colour:

@@ -18,6 +18,7 @@ Random: TypeAlias = np.random.Generator
 Tone: TypeAlias = Callable[[float, float, float], Colour]
 """The background's colour with its hue shifted, its saturation and its value multiplied."""
 
+CALM = 0.72  # share of the scenes' differences of lightness that is drawn
 # Scenes reach a little beyond the widest view.
 LEFT, TOP, RIGHT, BOTTOM = -1.8, -2.2, 1.8, 2.2
 
@@ -28,7 +29,8 @@ def draw_background(canvas: Canvas, face: Face) -> None:
     value = face["background_lightness"]
 
     def tone(turn: float, stronger: float, lighter: float) -> Colour:
-        return hsv(hue + turn, min(saturation * stronger, 1), value * lighter)
+        # Quieter than the scenes say: a face is to stand out from what is behind it.
+        return hsv(hue + turn, min(saturation * stronger, 1), value * (1 + CALM * (lighter - 1)))
 
     # A gradient between two colours; the second is lighter, paler and a little further in hue.
     ground = (tone(0, 1, 1), tone(0.08, 0.6, 1.2))

@@ -31,7 +31,7 @@ def draw_brows(canvas: Canvas, face: Face, skin: Colour, hair: Colour) -> None:
         (x + 0.195, y + 0.030),
     ]
     # Thick near the nose, thin outside. Some skin shows through, so brows are no black bars.
-    thick = 0.030 + 0.046 * face["brow_thickness"]
+    thick = 0.026 + 0.058 * face["brow_thickness"]
     colour = mix(hair * np.float32(0.66), shade(skin, 1.3), 0.3)
     canvas.paint(colour, pair(stroke(knots, thick, 0.75, 0.2)), 0.78, blur=0.011)
     # Single hairs: upright at the nose, lying along the brow outside.

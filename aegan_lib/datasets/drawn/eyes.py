@@ -37,9 +37,9 @@ def draw_eyes(canvas: Canvas, face: Face, skin: Colour) -> None:
     # Eye shadow above, then the white of the eye; `inside` keeps what follows between the lids.
     lid = mix(dark, (104, 70, 84), 0.5)
     for side in (-1, 1):
-        canvas.glow(lid, (side * x, y - 1.1 * up), (1.25 * wide, 0.09), 0.35 + 0.30 * lashes)
+        canvas.glow(lid, (side * x, y - 1.1 * up), (1.35 * wide, 0.12), 0.25 + 0.50 * lashes)
     inside = canvas.mask(pair(np.concatenate([curve(upper, False), curve(lower, False)])))
-    canvas.blend(rgb([242, 238, 233]), inside)
+    canvas.blend(rgb([234, 229, 223]), inside)
     # The iris, from the outside in: dark ring, colour, fibres, light from below, pupil.
     iris, radius, level = rgb(IRIS[int(face["iris_colour"])]), 0.050 + 0.032 * size, y - 0.01
     # People look at the camera: the eyes turn back by a little of what the head has turned. No

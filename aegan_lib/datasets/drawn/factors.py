@@ -88,8 +88,8 @@ FACTORS: dict[str, Factor] = {
     "light_height": Factor(-0.3, 1, "share", "light from below to above"),
     "light_strength": Factor(0, 1, "share", "soft to hard shading"),
     "light_warmth": Factor(-1, 1, "share", "bluish to yellowish light"),
-    "yaw": Factor(-20, 20, "degrees", "head turned to the picture's left to right"),
-    "pitch": Factor(-7, 7, "degrees", "head lowered to raised"),
+    "yaw": Factor(-18, 18, "degrees", "head turned to the picture's left to right"),
+    "pitch": Factor(-6, 6, "degrees", "head lowered to raised"),
     "tilt": Factor(-4, 4, "degrees", "rotation in the picture, clockwise"),
     "shift_x": Factor(-0.04, 0.04, "half widths", "shift to the right"),
     "shift_y": Factor(-0.04, 0.04, "half heights", "shift downward"),
@@ -100,13 +100,13 @@ FACTORS: dict[str, Factor] = {
 # Factor -> range where the attribute is false, range where it is true. The value is uniform there;
 # a third number is the probability that it is 0 instead.
 MALE_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "jaw": ((0.0, 0.5), (0.45, 1.0)),
-    "lashes": ((0.45, 1.0), (0.0, 0.1)),
-    "brow_thickness": ((0.0, 0.45), (0.4, 1.0)),
-    "lipstick": ((0.3, 1.0, 0.25), (0.0, 0.0)),
-    "beard": ((0.0, 0.0), (0.15, 1.0, 0.5)),
-    "mustache": ((0.0, 0.0), (0.3, 1.0, 0.6)),
-    "hair_length": ((0.28, 1.0), (0.0, 0.12)),
+    "jaw": ((0.0, 0.4), (0.6, 1.0)),
+    "lashes": ((0.55, 1.0), (0.0, 0.1)),
+    "brow_thickness": ((0.0, 0.35), (0.55, 1.0)),
+    "lipstick": ((0.4, 1.0, 0.1), (0.0, 0.0)),
+    "beard": ((0.0, 0.0), (0.2, 1.0, 0.35)),
+    "mustache": ((0.0, 0.0), (0.3, 1.0, 0.5)),
+    "hair_length": ((0.42, 1.0), (0.0, 0.10)),
 }
 SMILING_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "smile": ((0.0, 0.12), (0.65, 1.0)),

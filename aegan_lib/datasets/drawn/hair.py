@@ -25,6 +25,7 @@ from aegan_lib.datasets.drawn.shapes import (
 
 KNOTS = 8  # of an edge, from crown to tip
 STEPS = 5  # points of a strand between two of them
+BROAD, FINE = 10, 54  # locks in the hair and single strands, on either side
 CURLY = 0.7  # of the factor `hair_wave`: above it hair curls
 
 
@@ -54,7 +55,7 @@ def cut(face: Face) -> Cut:
     long = min(1.0, 3 * length)
     part, line = 0.30 * face["parting"], -0.61 - 0.08 * face["hairline"]
     curly = max(0.0, wave - CURLY) / (1 - CURLY)
-    volume = 0.03 + 0.03 * face["hair_volume"] + 0.06 * long + 0.07 * curly * (0.4 + 0.6 * long)
+    volume = 0.03 + 0.03 * face["hair_volume"] + 0.06 * long + 0.07 * curly * (0.2 + 0.8 * long)
     brushed_up = pick(0, 1) < 0.45 * (length < 0.15) and not face["bangs"]
     # Short hair that is brushed up stands higher; every crown is a little lopsided.
     rise, lean = pick(0.0, 0.09) * brushed_up, pick(-0.04, 0.04)
@@ -141,7 +142,8 @@ def waved(face: Face, ways: np.ndarray, phase: float, shares: np.ndarray) -> np.
     wave, count = face["hair_wave"], ways.shape[1]
     t = np.linspace(0, 1, count)
     # How far along a strand a point is, in face units, decides where in the wave it is.
-    run = np.cumsum(np.hypot(*np.moveaxis(np.gradient(ways, axis=1), 2, 0)), axis=1)
+    steps = np.diff(ways, axis=1, prepend=ways[:, :1])
+    run = np.cumsum(np.sqrt((steps * steps).sum(2)), axis=1)
     sway = np.sin((7 + 9 * wave) * run + phase + 2.5 * shares[:, None])
     amount = (0.003 + 0.030 * wave * min(1.0, 0.35 + 2 * face["hair_length"])) * np.minimum(
         1, 3 * t
@@ -191,23 +193,21 @@ def draw_front_hair(canvas: Canvas, face: Face, style: Cut, hair: Colour) -> Non
     broad, fine = [], []
     for half in style.halves:
         phase, up = pick(0, 6.28), style.brushed_up
-        shares = np.concatenate([rng.random(10), rng.random(66)])
+        shares = rng.random(BROAD + FINE)
         ways = waved(face, strands(half, shares, up), phase, shares)
         # A strand is seen only where it catches the light, or lies in the shade: half of its way.
-        begin = (rng.random(len(ways)) * 0.5 * ways.shape[1]).astype(int)
-        seen = begin[:, None] + np.arange(ways.shape[1] // 2)
-        broad.append(ways[:10, ::3])
-        fine.append(ways[10:][np.arange(66)[:, None], seen[10:]])
-    first, last = (
-        np.concatenate([each[:5] for each in broad]),
-        np.concatenate([each[5:] for each in broad]),
-    )
-    canvas.paint(bright, strokes(first, np.full(len(first), 0.070)), 0.42, 0.016, mask)
-    canvas.paint(dark, strokes(last, np.full(len(last), 0.045)), 0.42, 0.012, mask)
+        count = ways.shape[1]
+        begin = (rng.random(FINE) * 0.5 * count).astype(int)
+        seen = begin[:, None] + np.arange(0, count // 2, 2)
+        broad.append(ways[:BROAD, ::3])
+        fine.append(ways[BROAD:][np.arange(FINE)[:, None], seen])
+    wide = np.concatenate(broad)
+    canvas.paint(bright, strokes(wide[::2], np.full(BROAD, 0.070)), 0.42, 0.016, mask)
+    canvas.paint(dark, strokes(wide[1::2], np.full(BROAD, 0.045)), 0.42, 0.012, mask)
     thin = np.concatenate(fine)
-    canvas.lines(dark, thin[::3], 0.014, 0.55, mask)
-    canvas.lines(bright, thin[1::3], 0.012, 0.55, mask)
-    canvas.lines(mix(bright, WHITE, 0.25), thin[2::3], 0.009, 0.45, mask)
+    canvas.lines(dark, thin[::3], 0.016, 0.55, mask)
+    canvas.lines(bright, thin[1::3], 0.014, 0.55, mask)
+    canvas.lines(mix(bright, WHITE, 0.25), thin[2::3], 0.010, 0.45, mask)
     if curls:
         _draw_ringlets(canvas, face, style, rng, dark, bright)
     # A sheen where the light comes from.
@@ -249,7 +249,7 @@ def _curls(face: Face, half: Half, rng: np.random.Generator) -> list[Points]:
         return []
     line = curve(half.outer, False)
     points = line[((np.arange(15) + place) / 15 * (len(line) - 1)).astype(int)]
-    radius = 0.035 + 0.055 * size * (0.5 + 0.5 * min(1.0, 3 * face["hair_length"]))
+    radius = 0.035 + 0.055 * size * (0.3 + 0.7 * min(1.0, 3 * face["hair_length"]))
     points = points + np.stack([half.side * 0.03 * (shift - 0.4), 0.03 * (size - 0.6)], 1)
     return ellipses(points, radius)
 
@@ -276,18 +276,16 @@ def _draw_stray(
 ) -> None:
     """Single hairs that leave the contour."""
     stray = []
+    t = np.linspace(0, 1, 5)[:, None]
     for half in style.halves:
         place, reach, bend = rng.random((3, 16))
         line = curve(half.outer, False)
         rows = (place * (len(line) - 2)).astype(int)
-        root, along = line[rows], np.gradient(line, axis=0)[rows]
-        along /= np.hypot(*along.T)[:, None] + 1e-9
+        root, along = line[rows], line[rows + 1] - line[rows]
+        along /= np.sqrt((along * along).sum(1, keepdims=True)) + 1e-9
         # Away from the hair is to the left or right of the way down, by its side.
-        away = np.stack([along[:, 1], -along[:, 0]], 1) * half.side
-        t = np.linspace(0, 1, 6)[:, None]
+        away = along[:, ::-1] * (half.side, -half.side)
         far = (0.06 + 0.12 * reach)[:, None, None] * (0.5 + style.rough)
         lift = far * (t * (0.5 - 0.9 * (bend[:, None, None] - 0.3) * t))
         stray.append(root[:, None] + far * t * along[:, None] + lift * away[:, None])
-    ways = np.concatenate(stray)
-    canvas.lines(tint * np.float32(0.75), ways[::2], 0.008, 0.8)
-    canvas.lines(mix(tint, WHITE, 0.3), ways[1::2], 0.007, 0.6)
+    canvas.lines(mix(tint * np.float32(0.75), WHITE, 0.08), np.concatenate(stray), 0.009, 0.75)

@@ -48,13 +48,15 @@ def draw_head(canvas: Canvas, face: Face, skin: Colour) -> np.ndarray:
     canvas.blend(bright, lit, window, head)
     light, height = face["light"], face["light_height"]
     blush = mix(skin, skin * rgb((1.0, 0.70, 0.68)) + rgb((14, 0, 0)), 0.75)
+    # Lipstick comes with rouge.
+    red = 0.28 + 0.32 * face["lipstick"]
     # The lower face turns away from a light above it.
     canvas.glow(dark, (0, 1.02), (0.80, 0.36), 0.25 + 0.25 * height, head)
     for side in (-1, 1):
         # Eye sockets lie deeper, cheeks are red, cheekbones stand out; a smile lifts the last two.
         canvas.glow(dark, (side * 0.30, -0.13), (0.27, 0.20), 0.32 + 0.16 * height, head)
         cheek = (side * 0.42, 0.20 - 0.03 * smile)
-        canvas.glow(blush, cheek, (0.33, 0.27), 0.34 + 0.26 * smile, head)
+        canvas.glow(blush, cheek, (0.33, 0.27), min(1.0, red + 0.26 * smile), head)
         bone, strength = (side * 0.39, 0.11 - 0.02 * smile), 0.3 + 0.3 * smile + 0.2 * side * light
         canvas.glow(bright, bone, (0.20, 0.12), strength, head)
     # The chin stands out again.
@@ -74,7 +76,7 @@ def _light(
     towards = np.sqrt(np.maximum(1 - across * across - down * down, 0))
     # Lambert's law: 1 where the normal points at the light.
     lambert = across * np.float32(x) + down * np.float32(y) + towards * np.float32(z)
-    shadow = np.clip((0.62 - lambert) * (0.38 + 0.42 * hard), 0, 0.72)
+    shadow = np.clip((0.62 - lambert) * (0.36 + 0.34 * hard), 0, 0.66)
     lit = np.clip((lambert - 0.70) * (0.9 + 1.0 * hard), 0, 0.6)
     return shadow, lit
 
@@ -106,7 +108,7 @@ def draw_skin(canvas: Canvas, face: Face, skin: Colour, head: np.ndarray) -> Non
     rng = generator(face, "skin")
     dark, bright = shade(skin), shine(skin)
     # Large soft patches of more and less colour.
-    for x, y, size, light in rng.random((5, 4)):
+    for x, y, size, light in rng.random((4, 4)):
         colour = dark if light < 0.5 else bright
         patch = (1.2 * x - 0.6, 1.6 * y - 0.8)
         canvas.glow(colour, patch, (0.16 + 0.16 * size, 0.13 + 0.12 * size), 0.16, head)
