@@ -102,6 +102,11 @@ def cheek_width(face: Face) -> float:
     return 0.66 + 0.03 * face["face_width"]
 
 
+def neck_width(face: Face) -> float:
+    """Half the width of the neck, which goes with the jaw."""
+    return 0.33 + 0.12 * face["jaw"]
+
+
 def face_outline(face: Face) -> Points:
     # A square jaw comes with a chin a little lower.
     wide, jaw = cheek_width(face), face["jaw"]
@@ -115,8 +120,8 @@ def face_outline(face: Face) -> Points:
         (0.98 * wide, -0.28),  # temple
         (wide, 0.02),  # cheekbone
         (0.965 * wide, 0.26),  # cheek
-        ((0.81 + 0.12 * jaw) * wide, 0.54),  # angle of the jaw
-        ((0.52 + 0.18 * jaw) * wide, chin - 0.13),
+        ((0.79 + 0.16 * jaw) * wide, 0.54),  # angle of the jaw
+        ((0.50 + 0.22 * jaw) * wide, chin - 0.13),
         ((0.20 + 0.13 * jaw) * wide, chin - 0.012),  # corner of the chin
         (0, chin),
     ]

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from aegan_lib.datasets.drawn.anatomy import WHITE, Face, hsv, mix, shade
+from aegan_lib.datasets.drawn.anatomy import WHITE, Face, hsv, mix, neck_width, shade
 from aegan_lib.datasets.drawn.canvas import Canvas, Colour
 from aegan_lib.datasets.drawn.detail import generator
 from aegan_lib.datasets.drawn.shapes import curve, ellipse, pair, stroke, whole
@@ -18,7 +18,7 @@ GARMENTS = ("round", "pointed", "shirt", "jacket", "roll", "straps")
 
 def draw_neck(canvas: Canvas, face: Face, skin: Colour) -> None:
     # A column from behind the jaw that widens into the shoulders, a little in shadow all over.
-    wide = 0.36 + 0.07 * face["jaw"]
+    wide = neck_width(face)
     neck = whole([(wide, 0.5), (wide, 0.80), (wide + 0.06, 0.92), *SHOULDER])
     canvas.paint(mix(skin, shade(skin), 0.25), neck)
     inside = canvas.mask(neck)
@@ -36,7 +36,7 @@ def draw_clothes(canvas: Canvas, face: Face) -> None:
     garment = GARMENTS[rng.integers(len(GARMENTS))]
     hue, strong, light, second = rng.random(4)
     cloth = hsv(hue, 0.10 + 0.55 * strong**2, 0.20 + 0.65 * light)
-    wide, low = 0.36 + 0.07 * face["jaw"], 1.04 + 0.36 * face["neckline"]
+    wide, low = neck_width(face), 1.04 + 0.36 * face["neckline"]
     # From the lowest point of the neckline to the neck, and over the shoulder out of the picture.
     edge = {
         "round": [(0.0, low), (0.55 * wide, low - 0.06), (wide + 0.10, 0.93)],
@@ -54,7 +54,7 @@ def draw_clothes(canvas: Canvas, face: Face) -> None:
     folds = [
         (start + shift) * (side, 1) for side, shift in zip((-1, 1, -1, 1, 1), fold, strict=True)
     ]
-    canvas.paint(dark, [stroke(knots, 0.05) for knots in folds], 0.5, 0.02, within)
+    canvas.paint(dark, [stroke(knots, 0.04) for knots in folds], 0.22, 0.025, within)
     canvas.paint(mix(cloth, WHITE, 0.3), pair(stroke(edge, 0.022, 1, 1)), 0.5, 0.008, within)
     other = hsv(hue + 0.3 + 0.4 * second, 0.25 * strong, 0.35 + 0.6 * second)
     if garment in ("shirt", "jacket"):

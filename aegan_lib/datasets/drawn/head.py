@@ -119,7 +119,10 @@ def draw_skin(canvas: Canvas, face: Face, skin: Colour, head: np.ndarray) -> Non
         # Dots: lines that go nowhere, or nearly so.
         freckles = np.stack([places, places + np.array((0.004, 0))], 1)[: 12 + int(58 * many)]
         canvas.lines(shade(skin, 0.9), freckles, 0.016, 0.45, head)
-    moles, count = rng.random((2, 2)) * (1.1, 1.5) - (0.55, 0.7), rng.integers(5) - 2
+    # Moles lie off the middle of the face, where one would be taken for a mark.
+    across, down = rng.random((2, 2)) - 0.5
+    moles = np.stack([0.84 * across + 0.10 * np.sign(across), 1.4 * down], 1)
+    count = rng.integers(5) - 2
     if count > 0:
         canvas.lines(shade(skin, 1.5), np.stack([moles, moles], 1)[:count], 0.024, 0.6, head)
     _draw_wrinkles(canvas, face, skin, rng.normal(0, 1, (8, 4)), head)
