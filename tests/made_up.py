@@ -163,7 +163,9 @@ class Draughtsman:
     """A run whose codes are the true factors of the faces that it draws."""
 
     def decode(self, z):
-        return people.render(pd.DataFrame(z, columns=list(FACTORS)), 20)
+        # An arc may leave the ranges of the factors, where there is nothing to draw.
+        low, high = np.array([(factor.low, factor.high) for factor in FACTORS.values()]).T
+        return people.render(pd.DataFrame(np.clip(z, low, high), columns=list(FACTORS)), 20)
 
     def reconstruct(self, images):
         return images

@@ -106,10 +106,17 @@ def face_pairs(split: Split) -> np.ndarray:
 
 
 def faces_between(split: Split, pairs: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Faces drawn with the factors (1 - t) of the first and t of the second of each pair."""
+    """Faces drawn with the factors (1 - t) of the first and t of the second of each pair.
+
+    Between two seeds there is nothing: strands, background and all other detail are the nearer
+    face's, and exactly halfway the first's.
+    """
     factors = split.table[list(FACTORS)].to_numpy(float)
     first, last = factors[pairs[:, :1]], factors[pairs[:, 1:]]  # (n, 1, factors)
-    # (n, 1, factors) with (steps, 1) -> (n, steps, factors) -> (n * steps, factors), pair by pair.
-    mixed = (first + t[:, None] * (last - first)).reshape(-1, len(FACTORS))
+    seed = np.array([factor.unit == "seed" for factor in FACTORS.values()])  # (factors,)
+    share = np.where(seed, t[:, None] > 0.5, t[:, None])  # (steps, factors)
+    # (n, 1, factors) with (steps, factors) -> (n, steps, factors) -> (n * steps, factors), pair by
+    # pair.
+    mixed = (first + share * (last - first)).reshape(-1, len(FACTORS))
     height, width = split.images.shape[1:3]
     return people.render(pd.DataFrame(mixed, columns=list(FACTORS)), (height, width))

@@ -9,6 +9,7 @@ import pytest
 
 from aegan_lib import metrics
 from aegan_lib.dataset import Split
+from aegan_lib.datasets.drawn import people
 from aegan_lib.datasets.drawn.factors import FACTORS
 from aegan_lib.evaluation import ways
 from aegan_lib.evaluation.ways import PAIRS, face_pairs, faces_between
@@ -46,6 +47,15 @@ def test_between_two_faces_lie_both(test_faces):
     assert np.array_equal(between, test_faces.images[pairs.ravel()])
 
 
+def test_detail_is_the_nearer_faces(test_faces):
+    # One face twice, with the detail of two.
+    table = test_faces.table.iloc[[0, 0]].assign(detail_seed=[3, 8])
+    ends = people.render(table, 20)
+    steps = np.array([0.25, 0.5, 0.75])
+    between = faces_between(Split(ends, table), np.array([[0, 1]]), steps)
+    assert np.array_equal(between, ends[[0, 0, 1]])
+
+
 @pytest.mark.parametrize(
     ("ends", "length"),
     [
@@ -65,8 +75,10 @@ def test_without_a_pair_nothing_is_halfway(test_faces):
 
 
 def test_a_code_of_true_factors_goes_straight(test_faces):
-    z = test_faces.table[list(FACTORS)].to_numpy(float)
-    found = numbers(ways.halfway(made_up.Draughtsman(), test_faces, z))
+    # All with the same detail, which has no halfway.
+    alike = dataclasses.replace(test_faces, table=test_faces.table.assign(detail_seed=0))
+    z = alike.table[list(FACTORS)].to_numpy(float)
+    found = numbers(ways.halfway(made_up.Draughtsman(), alike, z))
     assert found["halfway_psnr", "line"] == found["halfway_psnr", "drawn face"] == np.inf
     assert found["line_closer"] == 1
     assert found["halfway_psnr", "arc"] < np.inf

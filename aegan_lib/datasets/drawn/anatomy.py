@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from aegan_lib.datasets.drawn.canvas import Colour, Points, Pose, whole
+from aegan_lib.datasets.drawn.canvas import Colour, Pose
+from aegan_lib.datasets.drawn.shapes import Points, whole
 
 Face: TypeAlias = Mapping[str, float]  # the factors of one row, see `factors.FACTORS`
 
@@ -34,6 +35,12 @@ IRIS = ((92, 58, 34), (128, 98, 50), (88, 122, 78), (76, 122, 168), (118, 132, 1
 LIPS = ((196, 108, 98), (200, 94, 104))
 LIPSTICK = ((200, 44, 52), (182, 40, 84))
 
+# How far the middle of the face stands out from its outline, and the nose and the ears from there.
+DEPTH, NOSE_LIFT, EAR_LIFT = 0.55, 0.11, -0.22
+RELIEF_CENTRE, RELIEF_FALL = np.array((0, -0.05)), np.array((DEPTH / 0.80**2, DEPTH / 1.25**2))
+# How far an aligned crop follows the eyes of a turned head, which stand out by 0.83 * DEPTH.
+FOLLOW = 0.75 * DEPTH
+
 
 # --- places ---------------------------------------------------------------------------------------
 
@@ -42,7 +49,33 @@ def pose(face: Face) -> Pose:
     """The 2x2 matrix and the offset that tilt, scale and shift a face."""
     angle = math.radians(face["tilt"])
     cosine, sine = math.cos(angle) * face["scale"], math.sin(angle) * face["scale"]
-    return np.array([[cosine, -sine], [sine, cosine]]), np.array([face["shift_x"], face["shift_y"]])
+    # The crop follows the features of a turned head, as a face detector's does.
+    _, push = turn(face)
+    shift = np.array([face["shift_x"], face["shift_y"]]) - FOLLOW * push
+    return np.array([[cosine, -sine], [sine, cosine]]), shift
+
+
+def turn(face: Face) -> tuple[np.ndarray, np.ndarray]:
+    """By what yaw and pitch shorten (x, y), and where they move a point that stands out by 1."""
+    yaw, pitch = math.radians(face["yaw"]), math.radians(face["pitch"])
+    return np.array([math.cos(yaw), math.cos(pitch)]), np.array([math.sin(yaw), -math.sin(pitch)])
+
+
+def relief(points: Points) -> np.ndarray:
+    """How far the head stands out at points (k, 2) of its frontal view, (k,)."""
+    # A paraboloid, highest between nose and eyes, that falls to 0 outside the cheeks; all that is
+    # further out lies in the plane in which the head turns.
+    apart = points - RELIEF_CENTRE
+    apart *= apart
+    return np.maximum(DEPTH - apart @ RELIEF_FALL, 0)
+
+
+def turned(face: Face, points: Points, lift: float | np.ndarray = 0.0) -> Points:
+    """Where points (k, 2) of the frontal face lie once the head is turned, (k, 2)."""
+    shrink, push = turn(face)
+    depth = relief(points) + lift
+    placed: Points = points * shrink + depth[:, None] * push
+    return placed
 
 
 def eye_centre(face: Face, side: int) -> tuple[float, float]:
@@ -69,6 +102,11 @@ def cheek_width(face: Face) -> float:
     return 0.66 + 0.03 * face["face_width"]
 
 
+def neck_width(face: Face) -> float:
+    """Half the width of the neck, which goes with the jaw."""
+    return 0.33 + 0.12 * face["jaw"]
+
+
 def face_outline(face: Face) -> Points:
     # A square jaw comes with a chin a little lower.
     wide, jaw = cheek_width(face), face["jaw"]
@@ -82,8 +120,8 @@ def face_outline(face: Face) -> Points:
         (0.98 * wide, -0.28),  # temple
         (wide, 0.02),  # cheekbone
         (0.965 * wide, 0.26),  # cheek
-        ((0.81 + 0.12 * jaw) * wide, 0.54),  # angle of the jaw
-        ((0.52 + 0.18 * jaw) * wide, chin - 0.13),
+        ((0.79 + 0.16 * jaw) * wide, 0.54),  # angle of the jaw
+        ((0.50 + 0.22 * jaw) * wide, chin - 0.13),
         ((0.20 + 0.13 * jaw) * wide, chin - 0.012),  # corner of the chin
         (0, chin),
     ]
@@ -128,8 +166,20 @@ def lip_colour(face: Face) -> Colour:
     skin, tint = skin_colour(face), 0.5 + 0.5 * face["lip_colour"]
     bare = mix(mix(rgb(LIPS[0]), LIPS[1], tint) * (0.42 + 0.58 * skin[0] / 250), skin, 0.25)
     # Lipstick covers, so that the skin below changes it less.
-    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.72 + 0.28 * skin[0] / 250)
+    bold = mix(rgb(LIPSTICK[0]), LIPSTICK[1], tint) * (0.78 + 0.22 * skin[0] / 250)
     return mix(bare, bold, 0.85 * face["lipstick"])
+
+
+def light_direction(face: Face) -> tuple[float, float, float]:
+    """The unit vector towards the light: to the right, downward and towards the viewer."""
+    x, y, z = 0.85 * face["light"], -0.75 * face["light_height"], 0.85
+    length = math.sqrt(x * x + y * y + z * z)
+    return x / length, y / length, z / length
+
+
+def light_colour(face: Face) -> Colour:
+    """What each colour is multiplied by: warm light has more red and less blue."""
+    return 1 + rgb((0.04, 0.005, -0.07)) * np.float32(face["light_warmth"])
 
 
 def shade(skin: Colour, depth: float = 1.0) -> Colour:

@@ -7,9 +7,11 @@ Every factor is drawn independently of every other one, with two stated exceptio
 - **Smiling** decides the ranges of `smile` and `mouth_open` (`SMILING_RANGES`). Corners of the
   mouth, cheeks, folds, lids and brows follow from `smile`.
 
-Skin, hair colour, background, glasses, light and pose have no part in either, and the two have
-none in each other. That the dataset's men wear no lipstick and have shorter hair is a convention
-that makes `Male` visible, as it is in CelebA's labels; it says nothing about people.
+Skin, age, hair colour, background, clothes, glasses, light and pose have no part in either, and
+the two have none in each other. What the factors leave open, such as where each strand lies, is
+drawn at random from `detail_seed`, see `detail`. That the dataset's men wear no
+lipstick and have shorter hair is a convention that makes `Male` visible, as it is in CelebA's
+labels; it says nothing about people.
 """
 
 from collections.abc import Callable
@@ -43,6 +45,7 @@ FACTORS: dict[str, Factor] = {
     "male": Factor(0, 1, "boolean", "the attribute Male; draws nothing itself", (0.5, 0.5)),
     "skin_tone": Factor(0, 1, "share", "palest to darkest skin"),
     "skin_undertone": Factor(-1, 1, "share", "cool to warm skin"),
+    "age": Factor(0, 1, "share", "smooth to wrinkled skin"),
     "face_width": Factor(-1, 1, "share", "narrow to wide"),
     "face_length": Factor(-1, 1, "share", "short to long chin"),
     "jaw": Factor(0, 1, "share", "tapered to square jaw and neck", given="Male"),
@@ -68,33 +71,42 @@ FACTORS: dict[str, Factor] = {
     "hair_colour": Factor(0, 4, "class", ", ".join(HAIR_COLOURS), (0.28, 0.3, 0.2, 0.1, 0.12)),
     "hair_shade": Factor(-1, 1, "share", "darker to lighter within its colour"),
     "hair_length": Factor(0, 1, "share", "ears free to below the shoulders", given="Male"),
-    "hair_wave": Factor(0, 1, "share", "straight to wavy"),
+    "hair_wave": Factor(0, 1, "share", "straight, wavy, curly"),
     "hair_volume": Factor(-1, 1, "share", "flat to full on the crown and sides"),
     "hairline": Factor(-1, 1, "share", "low to high forehead"),
     "parting": Factor(-1, 1, "share", "parted at the picture's left to right"),
     "bangs": Factor(0, 1, "boolean", "hair over the forehead", (0.75, 0.25)),
-    "eyeglasses": Factor(0, 1, "boolean", "dark round glasses", (0.85, 0.15)),
+    "neckline": Factor(0, 1, "share", "high to low neckline"),
+    "eyeglasses": Factor(0, 1, "boolean", "glasses", (0.85, 0.15)),
+    "glasses_shape": Factor(0, 1, "share", "round to rectangular lenses, worn or not"),
     "background_hue": Factor(0, 1, "turns", "hue of the background"),
     "background_saturation": Factor(0.05, 0.28, "share", "HSV saturation of the background"),
     "background_lightness": Factor(0.40, 0.88, "share", "HSV value of the background"),
     "background_angle": Factor(-0.8, 0.8, "radians", "direction of the background's gradient"),
+    "background_blur": Factor(0, 1, "share", "background in focus to far out of focus"),
     "light": Factor(-1, 1, "share", "light from the picture's left to right"),
+    "light_height": Factor(-0.3, 1, "share", "light from below to above"),
+    "light_strength": Factor(0, 1, "share", "soft to hard shading"),
+    "light_warmth": Factor(-1, 1, "share", "bluish to yellowish light"),
+    "yaw": Factor(-18, 18, "degrees", "head turned to the picture's left to right"),
+    "pitch": Factor(-6, 6, "degrees", "head lowered to raised"),
     "tilt": Factor(-4, 4, "degrees", "rotation in the picture, clockwise"),
     "shift_x": Factor(-0.04, 0.04, "half widths", "shift to the right"),
     "shift_y": Factor(-0.04, 0.04, "half heights", "shift downward"),
     "scale": Factor(0.96, 1.04, "ratio", "size of the face in the crop"),
+    "detail_seed": Factor(0, 2**31 - 1, "seed", "of all that the other factors leave open"),
 }
 
 # Factor -> range where the attribute is false, range where it is true. The value is uniform there;
 # a third number is the probability that it is 0 instead.
 MALE_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "jaw": ((0.0, 0.5), (0.45, 1.0)),
-    "lashes": ((0.45, 1.0), (0.0, 0.1)),
-    "brow_thickness": ((0.0, 0.45), (0.4, 1.0)),
-    "lipstick": ((0.3, 1.0, 0.25), (0.0, 0.0)),
-    "beard": ((0.0, 0.0), (0.15, 1.0, 0.5)),
-    "mustache": ((0.0, 0.0), (0.3, 1.0, 0.6)),
-    "hair_length": ((0.28, 1.0), (0.0, 0.12)),
+    "jaw": ((0.0, 0.4), (0.6, 1.0)),
+    "lashes": ((0.55, 1.0), (0.0, 0.1)),
+    "brow_thickness": ((0.0, 0.35), (0.55, 1.0)),
+    "lipstick": ((0.4, 1.0, 0.1), (0.0, 0.0)),
+    "beard": ((0.0, 0.0), (0.2, 1.0, 0.35)),
+    "mustache": ((0.0, 0.0), (0.3, 1.0, 0.5)),
+    "hair_length": ((0.42, 1.0), (0.0, 0.10)),
 }
 SMILING_RANGES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "smile": ((0.0, 0.12), (0.65, 1.0)),
@@ -144,7 +156,7 @@ def sample_factors(n: int, seed: int) -> pd.DataFrame:
         seed: the same seed gives the same faces; a larger n only appends rows.
 
     Returns:
-        n rows, one column for each of `FACTORS`: float64, int64 (classes) or bool.
+        n rows, one column for each of `FACTORS`: float64, int64 (classes, seed) or bool.
     """
     # One row of uniform numbers is one face, so that the first rows do not depend on n.
     uniform = np.random.default_rng(seed).random((n, len(FACTORS) + 1))
@@ -160,6 +172,9 @@ def sample_factors(n: int, seed: int) -> pd.DataFrame:
             # The class whose share of [0, 1) the number falls into.
             classes = np.searchsorted(np.cumsum(factor.shares)[:-1], u, side="right")
             columns[name] = classes == 1 if factor.unit == "boolean" else classes
+        elif factor.unit == "seed":
+            # A whole number that float64 holds exactly: every one of the range is as likely.
+            columns[name] = np.floor(_uniform(u, factor.low, factor.high + 1)).astype(np.int64)
         else:
             columns[name] = _uniform(u, factor.low, factor.high)
     return pd.DataFrame(columns)

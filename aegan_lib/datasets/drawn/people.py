@@ -9,9 +9,7 @@ CelebA's attribute names and landmark positions, `render` draws it:
 >>> smiling = render(with_smile(table, True), 40)  # the same people, all of them smiling
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-
+import joblib
 import numpy as np
 import pandas as pd
 
@@ -61,6 +59,10 @@ CELEBA_VIEW: View = (-1.51, -1.98, 1.51, 1.72)
 """The crop of CelebA's aligned images, to be drawn at (height, width) = (218, 178)."""
 
 
+PARALLEL = 300  # faces from which on processes share the drawing
+TASK = 32  # faces that a process draws before it hands them over
+
+
 def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
     """Attributes, factors and landmarks of faces in one table.
 
@@ -78,8 +80,7 @@ def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
     left, top, right, bottom = view
     positions = np.empty((len(factors), 2 * len(LANDMARKS)))
     for i, face in enumerate(_rows(factors)):
-        # Five points in the order of LANDMARKS, posed as the face is.
-        matrix, offset = anatomy.pose(face)
+        # Five points in the order of LANDMARKS.
         points = [
             anatomy.eye_centre(face, -1),
             anatomy.eye_centre(face, 1),
@@ -87,7 +88,10 @@ def describe(factors: pd.DataFrame, view: View = TIGHT_VIEW) -> pd.DataFrame:
             anatomy.mouth_corner(face, -1),
             anatomy.mouth_corner(face, 1),
         ]
-        placed = np.array(points) @ matrix.T + offset  # (5, 2), face coordinates
+        # The head is turned, which moves the nose further, since it stands out.
+        flat = anatomy.turned(face, np.array(points), np.array([0, 0, anatomy.NOSE_LIFT, 0, 0]))
+        matrix, offset = anatomy.pose(face)
+        placed = flat @ matrix.T + offset  # (5, 2), face coordinates
         # Shares of the view, flattened to x, y, x, y, ...
         positions[i] = ((placed - (left, top)) / (right - left, bottom - top)).ravel()
     names = [f"{landmark}_{axis}" for landmark in LANDMARKS for axis in "xy"]
@@ -161,15 +165,17 @@ def render_into(images: np.ndarray, table: pd.DataFrame, view: View = TIGHT_VIEW
         )
     height, width = images.shape[1:3]
     faces = _rows(factors)
-
-    # Tasks of 32 faces, so that handing them out costs little.
-    def fill(start: int) -> None:
-        for i in range(start, min(start + 32, len(faces))):
-            images[i] = drawing.draw(faces[i], height, width, view)
-
-    # OpenCV and NumPy release the lock, so threads share the work; one per core is enough.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(fill, range(0, len(faces), 32)))  # what a thread raised, it raises here
+    # A face is many small steps in Python, so that threads would only wait for one another. Fresh
+    # processes share the work (never forked: TensorFlow may be running here), one per core, and
+    # stay for the next call. A few faces are drawn sooner than the first process has started.
+    processes = joblib.cpu_count() if len(faces) >= PARALLEL else 1
+    tasks = range(0, len(faces), TASK)
+    drawn = joblib.Parallel(processes, return_as="generator")(
+        joblib.delayed(drawing.draw_all)(faces[start : start + TASK], height, width, view)
+        for start in tasks
+    )
+    for start, pictures in zip(tasks, drawn, strict=True):
+        images[start : start + TASK] = pictures
 
 
 def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
