@@ -70,7 +70,7 @@ def readable(images: np.ndarray, table: pd.DataFrame, attribute: str, count: int
 
 
 def write_sheets(place: Path) -> None:
-    """Women and men by turns, from pale to dark in each column and from young to old in rows."""
+    """Women and men by turns, from pale skin in the first row to dark skin in the last."""
     for size, (columns, rows) in SHEETS.items():
         table = people.sample_factors(4 * columns * rows, 7)
         # As many women as men, in one order of skin tones each, so that neighbours are alike in it.

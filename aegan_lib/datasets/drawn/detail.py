@@ -24,7 +24,6 @@ PROCESSES = (
     "eyes",
     "mouth",
     "glasses",
-    "jewellery",
 )
 
 
