@@ -37,7 +37,7 @@ def shuffled_vectors(
     # Shuffling within a stratum keeps how often the attribute occurs there, and so the noise and
     # the weights of the real vector; all that is lost is which image has it.
     rng = np.random.default_rng(seed)
-    attribute = np.asarray(attribute, dtype=bool)
+    attribute = np.asarray(attribute)
     members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
     vectors = np.empty((count, z.shape[1]))
     for i in range(count):

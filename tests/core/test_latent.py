@@ -66,8 +66,10 @@ def test_a_shuffled_vector_of_no_length_stays_so():
 
 
 def test_an_attribute_may_be_given_as_zeros_and_ones():
-    codes, strata = np.arange(8.0).reshape(4, 2) ** 2, np.zeros(4)
-    ones, attribute = [0, 1, 1, 0], np.array([False, True, True, False])
+    # Strata in which the shares with it differ, and the order of values too.
+    codes, strata = np.array([[0.0, 1], [9, 0], [5, 4], [1, 1], [7, 6], [8, 3]]), np.arange(6) > 1
+    ones = [0, 1, 1, 0, 0, 0]
+    attribute = np.array(ones, bool)
     for function in (
         lambda has: latent.attribute_vector(codes, has),
         lambda has: latent.balanced_vector(codes, has, strata),
@@ -108,8 +110,9 @@ def test_separation_counts_pairs_within_strata():
 @pytest.mark.parametrize("function", [latent.balanced_vector, latent.separation])
 def test_strata_without_anything_to_compare(function):
     strata = np.array([0, 0, 1, 1, 1])
-    with pytest.raises(ValueError, match=r"strata.*Received: 3 with, 2 without, in 2 strata"):
-        function(np.eye(5)[0], strata == 1, strata)
+    for attribute in (strata == 1, strata):  # as truths, as zeros and ones
+        with pytest.raises(ValueError, match=r"strata.*Received: 3 with, 2 without, in 2 strata"):
+            function(np.eye(5)[0], attribute, strata)
 
 
 def test_interpolate():
