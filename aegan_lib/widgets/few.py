@@ -35,7 +35,7 @@ def few_faces(
         name: of the dataset, as a run's settings have it.
         profile: how large the images are, and how many each split of the dataset has.
         folder: where prepared data is kept.
-        digest: of the dataset, as a run's settings have it; the drawn faces need none.
+        digest: of the dataset, as a run's settings have it; empty for whatever is drawn today.
 
     Raises:
         UserError: the dataset is none that can be drawn, and does not lie prepared either.
@@ -57,9 +57,14 @@ def few_faces(
     if place and (place / "manifest.json").exists():
         whole = opened(place, name, profile) if not drawn else load("faces", profile, folder)
         splits = {split: _first(getattr(whole, split), count) for split, count in COUNTS.items()}
-        return _dataset(name, splits, profile, f"part of {whole.digest}"), (
-            f"{_counted(splits)}, out of {place.name}."
-        )
+        how = f"{_counted(splits)}, out of {place.name}."
+        # Photographs were looked for by their digest; drawn faces are whatever is drawn today.
+        if digest not in ("", whole.digest):
+            how += (
+                " The runs were trained on others: the faces are drawn differently since. "
+                "`make report` trains the runs again."
+            )
+        return _dataset(name, splits, profile, f"part of {whole.digest}"), how
     # Nothing is prepared, so the same faces are drawn. All rows are sampled, since a split begins
     # where the one before it ends, but only the first rows of each are drawn.
     table = people.sample_factors(total, FACES_SEED)

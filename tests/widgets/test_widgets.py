@@ -525,6 +525,14 @@ def test_few_faces_are_the_first_of_the_dataset(tmp_path, monkeypatch):
             pd.testing.assert_frame_equal(part.attributes, getattr(whole, split).attributes[:count])
 
 
+def test_runs_of_faces_that_are_drawn_otherwise_now_are_told(tmp_path):
+    whole = datasets.load("faces", SMALL, tmp_path, progress=False)
+    _, same = few_faces("faces", SMALL, tmp_path, whole.digest)
+    _, other = few_faces("faces", SMALL, tmp_path, "a digest of earlier faces")
+    assert "drawn differently since" in other
+    assert "drawn differently since" not in same
+
+
 def test_few_faces_are_enough_for_samples_and_strips():
     from aegan_lib.watching import SAMPLES
     from aegan_lib.widgets.editor import FACES
