@@ -91,7 +91,9 @@ def main(jobs: int) -> None:
     if (ROOT / "mutants").exists():
         again = [name for name in survivors() if change(name) not in explained]
     mutmut("run", "--max-children", str(jobs), shown=True)
-    if again := sorted({*again} & {*survivors()}):
+    # A busy machine runs out of time too: what did is tried once more by itself.
+    late = {name for name, status in results().items() if status == "timeout"}
+    if again := sorted(({*again} & {*survivors()}) | late):
         mutmut("run", "--max-children", str(jobs), *again, shown=True)
 
     changes = {name: change(name) for name in survivors()}
