@@ -135,7 +135,7 @@ def test_what_differs_from_the_documents():
     assert table.loc["images"].tolist() == ["CelebA photographs", "drawn faces", "doc"]
     assert table.loc["training images"].tolist() == ["50,000", "8,000", "doc"]
     assert table.loc["image size"].tolist() == ["80", "40", "scripts"]
-    assert "latent dim" not in table.index
+    assert table.loc["latent dim"].tolist() == ["100", "25", "doc"]
     # A dataset's profile is fitted to it.
     few = differences("faces", About(), dataclasses.replace(QUICK, train=123))
     assert few.at["training images", "here"] == "123"
