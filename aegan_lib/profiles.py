@@ -56,7 +56,8 @@ PROFILES = {
         # Minutes on two CPU cores. As in the documents, the code has half a percent of a picture's
         # numbers: one that could hold all of a face would leave an adversary nothing to invent.
         # benchmarks/slope_sweep_quick.csv is why v4_quiet's slope scale is so small: at every
-        # larger scale that was tried, a seed lost its reconstruction.
+        # larger scale that was tried, a seed lost its reconstruction. (On the faces as they were
+        # drawn before, and with a code of 100: it has yet to be tuned to these.)
         Profile(
             "quick", image_size=40, filters=16, batch_size=16, epochs=12,
             train=8_000, validation=1_000, test=1_000, learning_rate_scale=5, slope_scale=2e-9,

@@ -159,7 +159,7 @@ VERSIONS = {
         Version(
             "v4_quiet", losses.weighted, alpha=1, learning_rate=1e-4, source="ours",
             beta=TunedSlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
-            intent="v4 with the largest slope scale at which it is known to keep reconstructing.",
+            intent="v4 with the slope scale that was tuned to the experiment's size.",
         ),
         Version(
             "v5", losses.min_ceiling, alpha=1, beta=1, learning_rate=1e-4,

@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from aegan_lib import metrics
 from aegan_lib.datasets.drawn import people
+from aegan_lib.images import mosaic
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEN, NEW = 4_500, 1_000  # faces that are fitted, and measured
@@ -48,11 +49,8 @@ def spectrum_slope(images: np.ndarray) -> float:
 
 def kept_by_components(images: np.ndarray, count: int) -> tuple[float, float, float]:
     """Blur factor of new images, the share of it that components keep, and their PSNR in dB."""
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    fitted = PCA(count, svd_solver="randomized", random_state=0).fit(flat[:-NEW])
-    values = fitted.inverse_transform(fitted.transform(flat[-NEW:]))
     new = images[-NEW:]
-    outputs = np.clip(np.rint(values), 0, 255).astype(np.uint8).reshape(new.shape)
+    outputs = metrics.pca_reconstruction(images[:-NEW], new, count)
     raw = metrics.laplacian_variance(new).mean()
     kept = metrics.laplacian_variance(outputs).mean() / raw
     return float(raw), float(kept), float(metrics.psnr(new, outputs).mean())
@@ -78,8 +76,7 @@ def write_sheets(place: Path) -> None:
         sexes = [table[table["male"] == male][:half].sort_values("skin_tone") for male in (0, 1)]
         table = pd.concat(sexes).iloc[np.arange(2 * half).reshape(2, -1).T.ravel()]
         faces = people.render(table, size)
-        sheet = faces.reshape(rows, columns, size, size, 3).swapaxes(1, 2)
-        picture = Image.fromarray(sheet.reshape(rows * size, columns * size, 3))
+        picture = Image.fromarray(mosaic(np.split(faces, rows), gap=0))
         times = ENLARGED.get(size, 1)
         picture = picture.resize(
             (picture.width * times, picture.height * times), Image.Resampling.NEAREST
