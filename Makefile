@@ -16,24 +16,27 @@ SEEDS ?= 0
 FORCE ?=
 JOBS ?=
 EXTRA ?=
+BACKEND ?= tensorflow
 REPORTS ?= reports
 DATA ?= data
+export AEGAN_BACKEND = $(BACKEND)
 export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup report pdf test mutants example explore lint format lock clean
+.PHONY: help setup setup-jax report pdf test test-jax mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
-		printf '  %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
+		printf '  %-9s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
-	@echo "EXTRA=file.py (versions of your own), REPORTS=folder and DATA=folder."
+	@echo "EXTRA=file.py (versions of your own), BACKEND=tensorflow|jax, REPORTS=folder and"
+	@echo "DATA=folder."
 
 setup: $(READY) ## build .venv from the hashed lock file
 
@@ -48,12 +51,22 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $(READY)
 
+setup-jax: $(READY) $(READY)-jax ## add JAX to .venv: a second backend, for accelerators
+
+$(READY)-jax: requirements-jax.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jax.lock
+	@touch $@
+
 report: $(READY) ## train every version and render the report
 	@$(BIN)/python -m aegan_lib report
 
 test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest
+
+test-jax: setup-jax ## the tests of the training core on JAX, and both backends weight by weight
+	@AEGAN_BACKEND=jax $(BIN)/python -m pytest tests/jax tests/core/test_losses.py \
+		tests/core/test_training.py tests/core/test_verification.py
 
 mutants: $(READY) ## test the tests: which small changes to the core would none of them notice
 	@$(BIN)/python benchmarks/mutants.py
@@ -86,6 +99,11 @@ format: $(READY) ## rewrite code and notebooks in the project's style
 lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.lock
+	@# JAX beside it, at the same versions of all that both need; constraints carry no hashes.
+	@sed 's/ \\$$//; /^ *--hash/d' requirements.lock > requirements-jax.lock.in
+	@echo jax | uv pip compile - --constraint requirements-jax.lock.in --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-jax.lock
+	@rm requirements-jax.lock.in
 
 clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache mutants

@@ -13,7 +13,7 @@ import click
 
 from aegan_lib import __version__
 from aegan_lib.errors import UserError, named
-from aegan_lib.profiles import LARGEST_SEED
+from aegan_lib.profiles import BACKENDS, LARGEST_SEED
 
 FOLDER = click.Path(path_type=Path, file_okay=True)
 CHECKOUT = ("notebooks", "reports/template")  # what pip does not install
@@ -48,6 +48,22 @@ class Seeds(Names):
         return seeds
 
 
+def choose_backend(context: object, option: object, name: str) -> None:
+    # Read once, when the library first computes: before that, and so before any other option.
+    os.environ["AEGAN_BACKEND"] = name
+
+
+BACKEND_OPTION = click.option(
+    "--backend",
+    envvar="AEGAN_BACKEND",
+    type=click.Choice(BACKENDS),
+    default=BACKENDS[0],
+    show_default=True,
+    is_eager=True,
+    expose_value=False,
+    callback=choose_backend,
+    help="What computes: jax is for accelerators. Its runs are kept apart.",
+)
 # Where things are kept.
 FOLDER_OPTIONS = (
     click.option(
@@ -100,6 +116,7 @@ DATA_OPTIONS = (
         show_default=True,
         help="smoke (a few minutes), quick (half an hour) or full (a GPU's work).",
     ),
+    BACKEND_OPTION,
     *FOLDER_OPTIONS,
     click.option(
         "--extra",
@@ -221,7 +238,7 @@ def run(
     from aegan_lib.training import train
     from aegan_lib.versions import VERSIONS
 
-    # TensorFlow reads them when it computes for the first time, which a file of versions may do.
+    # A backend reads them when it computes for the first time, which a file of versions may do.
     profile = named("profile", asked["profile"], PROFILES)
     os.environ |= thread_variables(threads or threads_of_a_run(profile))
     # The same checks as for a report, of one version and one seed.

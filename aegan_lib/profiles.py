@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+BACKENDS = ("tensorflow", "jax")  # what can compute a run; the first does unless it is asked
 LARGEST_SEED = 2**32 - 1  # of a run: what NumPy's and Keras' generators take
 
 

@@ -1,6 +1,7 @@
 """A run on disk: what was asked for, how it went, and the networks that came of it.
 
-A run's folder is `<reports>/<dataset>-<profile>/<version>/seed-<n>/`:
+A run's folder is `<reports>/<dataset>-<profile>/<version>/seed-<n>/`, with `-jax` after the profile
+where JAX computed it:
 
     run.json        settings, provenance, outcome and a digest of every other file
     history.csv     one row a batch
@@ -38,8 +39,12 @@ REPORTS = REPOSITORY / "reports"
 
 
 def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
-    """Where all runs on a dataset at a profile's size are kept."""
-    return Path(reports) / f"{dataset}-{profile}"
+    """Where all runs on a dataset at a profile's size are kept, those of each backend apart.
+
+    Backends draw other initial weights from a seed, so that runs of two have nothing in common.
+    """
+    suffix = "" if backend.NAME == "tensorflow" else f"-{backend.NAME}"
+    return Path(reports) / f"{dataset}-{profile}{suffix}"
 
 
 def run_folder(report: Path, version: str, seed: int) -> Path:
@@ -167,7 +172,7 @@ def finish_run(
 
 def provenance() -> dict[str, Any]:
     """Where and with what: git commit, digest of the lock file, package versions, machine."""
-    packages = ("keras", "tensorflow", "numpy", "pandas", "opencv-python-headless")
+    packages = ("keras", *backend.chosen.PACKAGES, "numpy", "pandas", "opencv-python-headless")
     # Versions and threads, since both may change how sums are rounded, and so how training goes on.
     return {
         "commit": git_commit(),

@@ -15,7 +15,7 @@ from aegan_lib.losses import Loss, binary_cross_entropy, mean_squared_error
 from aegan_lib.models import Models
 
 Tensor = Any
-Step = Callable[[Tensor, Tensor, Tensor, Tensor], dict[str, Tensor]]
+Step = Callable[..., dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,22 @@ def generator_signal(
 
 
 def make_step(
-    models: Models, loss: Loss, learning_rate: float, seed: int, eager: bool = False
+    models: Models,
+    loss: Loss,
+    learning_rate: float,
+    seed: int,
+    eager: bool = False,
+    many: bool = False,
 ) -> Step:
     """The training step `step(x, alpha, beta, index)` -> what the batch was, scalars by name.
 
     `x` is one shuffled batch (n, h, w, 3) in [-1, 1], n even. The discriminator is updated on
     its first half as real, then on the reconstructions of its second half as fake; the
-    generator then on all of it. The reconstruction is computed once. `eager=True` leaves the
-    step uncompiled, so that a debugger can look inside.
+    generator then on all of it. The reconstruction is computed once.
+
+    `eager=True` leaves it uncompiled, so that a debugger can look inside. `many=True` gives
+    `steps(images, chosen, alpha, beta, index)`, which takes k steps in one call: of images
+    (m, h, w, 3) uint8 each step's batch by their places (k, n), and k of everything else.
     """
     # An optimizer for each side: neither's momentum may move the other.
     discriminator = models.discriminator
@@ -85,6 +93,14 @@ def make_step(
         for layer in discriminator.layers
         if getattr(layer, "seed_generator", None) is not None
     ]
+
+    def choose_masks(index: Tensor, judgement: int) -> None:
+        # Dropout is a function of (seed, step, judgement), so nothing of it is to be saved. Three
+        # masks are drawn in a step: one in each update of the discriminator, one in judging for
+        # the generator. The next step begins three further.
+        number = ops.cast(3 * index, "uint32") + ops.cast(judgement, "uint32")
+        for state in dropouts:
+            state.assign(ops.stack([ops.full((), seed, "uint32"), number]))
 
     def update_discriminator(images: Tensor, label: float) -> tuple[Tensor, Tensor]:
         # One label for all of them, (n, 1): images of both kinds are never in one update.
@@ -102,19 +118,18 @@ def make_step(
         return d_loss, ops.mean((logits > 0) == (labels > 0))
 
     def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> dict[str, Tensor]:
-        # Three masks are drawn in a step: one in each update of the discriminator, one in judging
-        # for the generator. The next step begins three further.
-        for state in dropouts:  # dropout is a function of (seed, step), so nothing is to be saved
-            state.assign(ops.stack([ops.full((), seed, "uint32"), ops.cast(3 * index, "uint32")]))
         # The reconstruction is computed once, and remembered so that gradients can be pulled back.
         half = ops.shape(x)[0] // 2
         y, pull_back = backend.pullback(lambda: models.reconstruct(x), models.autoencoder_variables)
 
         # First the discriminator learns, in two updates: real images, then reconstructions.
+        choose_masks(index, 0)
         d_loss_real, d_accuracy_real = update_discriminator(x[:half], 1.0)
+        choose_masks(index, 1)
         d_loss_fake, d_accuracy_fake = update_discriminator(y[half:], 0.0)
 
         # Then the generator is told by both losses how its output should change.
+        choose_masks(index, 2)
         signal = generator_signal(discriminator, loss, x, y, alpha, beta)
         generator_optimizer.apply(pull_back(signal.gradient))
 
@@ -137,7 +152,19 @@ def make_step(
             "gradient_cosine": inner / (norm_mse * norm_bce),
         }
 
-    return step if eager else backend.compile_step(step)
+    if eager:
+        return step
+    # All that a step reads and writes: weights, moments, and what dropout counts.
+    parts = [*models.parts().values(), generator_optimizer, discriminator_optimizer]
+    variables = [variable for part in parts for variable in part.variables]
+    if not many:
+        return backend.compile_step(step, variables)
+
+    def drawn(images: Tensor, chosen: Tensor, *arguments: Tensor) -> dict[str, Tensor]:
+        # As `images.to_floats`, where the images lie.
+        return step(ops.cast(ops.take(images, chosen, axis=0), "float32") / 127.5 - 1, *arguments)
+
+    return backend.compile_steps(drawn, variables)
 
 
 def _inner(a: Tensor, b: Tensor) -> Tensor:

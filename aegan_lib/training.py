@@ -7,6 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,15 @@ def train(
     networks = _initial(version, dataset, seed, reports, progress)
     began = time.perf_counter()  # a run that this one starts from has a clock of its own
     scaled = version.scaled(dataset.profile)
-    take = make_step(networks, scaled.loss, scaled.learning_rate, seed, eager)
+    # A schedule looks at every batch before the next: only a fixed beta is known beforehand.
+    fixed = not callable(scaled.beta) and not eager
+    block = backend.block_size(dataset.profile.batches_per_epoch) if fixed else 1
+    take = make_step(networks, scaled.loss, scaled.learning_rate, seed, eager, many=block > 1)
+    trained = (
+        _trained_in_blocks(take, scaled, dataset, seed, block)
+        if block > 1
+        else (_trained(take, scaled, dataset, seed))
+    )
     watcher = Watcher(networks, dataset.validation, folder)
     outcome = "complete"
     with (
@@ -82,7 +91,7 @@ def train(
         progress_bar(version.name, seed, dataset.profile, disable=not progress) as bar,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        for number, row in enumerate(_trained(take, scaled, dataset, seed)):
+        for number, row in enumerate(trained):
             if number == 0:
                 writer.writerow(row)  # its keys are the columns' names
             writer.writerow(row.values())
@@ -112,12 +121,14 @@ def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any
         "profile": profile,
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
+        "backend": backend.NAME,
         # All code that has a part in a run's numbers, and none that only shows them.
         "code": code_digest(
             step,
             sys.modules[__name__],
             models,
             backend,
+            backend.chosen,
             images.to_floats,
             images.to_bytes,
             watching,
@@ -201,13 +212,14 @@ def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Itera
     history: dict[str, list[float]] = defaultdict(list)
     # Tensors, since a compiled step would be traced anew for every number that it has not seen.
     alpha = ops.convert_to_tensor(version.alpha, "float32")
-    for epoch, batch, x in _batches(dataset, seed):
+    for epoch, batch, chosen in _batches(dataset, seed):
         # Beta is a function of what is recorded, so that a history alone gives it back.
         beta = float(version.beta(history) if callable(version.beta) else version.beta)
         # Counted through all epochs, for dropout never to draw the same masks twice.
         index = epoch * dataset.profile.batches_per_epoch + batch
         measured = take(
-            x,
+            # (batch_size, h, w, 3) uint8 -> floats in [-1, 1].
+            ops.convert_to_tensor(to_floats(dataset.train.images[chosen])),
             alpha,
             ops.convert_to_tensor(beta, "float32"),
             ops.convert_to_tensor(index),
@@ -220,16 +232,35 @@ def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Itera
         yield row
 
 
-def _batches(dataset: Dataset, seed: int) -> Iterator[tuple[int, int, Any]]:
-    """(epoch, batch, x) over the whole training; a last, smaller batch is left out."""
-    profile, train_images = dataset.profile, dataset.train.images
+def _trained_in_blocks(
+    take: Step, version: Version, dataset: Dataset, seed: int, block: int
+) -> Iterator[Row]:
+    """The same for a fixed beta, `block` batches in one call, an epoch being so many whole blocks.
+
+    A run that diverges has trained to the end of its block when that is seen.
+    """
+    # Once for the whole training: they stay where they are used.
+    train_images = ops.convert_to_tensor(np.asarray(dataset.train.images))
+    weights = [np.full(block, weight, np.float32) for weight in (version.alpha, version.beta)]
+    batches = _batches(dataset, seed)
+    while rows := list(islice(batches, block)):
+        epochs, numbers, chosen = zip(*rows, strict=True)
+        index = np.array(epochs) * dataset.profile.batches_per_epoch + np.array(numbers)
+        measured = take(train_images, np.stack(chosen), *weights, index)
+        columns = {name: ops.convert_to_numpy(values) for name, values in measured.items()}
+        for place, (epoch, batch) in enumerate(zip(epochs, numbers, strict=True)):
+            row: Row = {"epoch": epoch, "batch": batch, "beta": float(version.beta)}  # type: ignore[arg-type]
+            yield row | {name: float(values[place]) for name, values in columns.items()}
+
+
+def _batches(dataset: Dataset, seed: int) -> Iterator[tuple[int, int, np.ndarray]]:
+    """(epoch, batch, places of its images) over the training; a last, smaller batch is left out."""
+    profile = dataset.profile
     for epoch in range(profile.epochs):
         # The order is a function of (seed, epoch): resuming needs no generator's state.
-        order = np.random.default_rng([seed, epoch]).permutation(len(train_images))
+        order = np.random.default_rng([seed, epoch]).permutation(len(dataset.train.images))
         for batch in range(profile.batches_per_epoch):
-            # (batch_size, h, w, 3) uint8 -> floats in [-1, 1].
-            chosen = order[batch * profile.batch_size :][: profile.batch_size]
-            yield epoch, batch, ops.convert_to_tensor(to_floats(train_images[chosen]))
+            yield epoch, batch, order[batch * profile.batch_size :][: profile.batch_size]
 
 
 def progress_bar(version: str, seed: int, profile: Profile, **options: Any) -> tqdm:

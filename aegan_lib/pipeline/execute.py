@@ -74,7 +74,7 @@ def default_jobs(profile: Profile) -> int:
 
 
 def thread_variables(threads: int) -> dict[str, str]:
-    """What the environment must hold when TensorFlow computes for the first time."""
+    """What the environment must hold when a backend computes for the first time."""
     return {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
 
 

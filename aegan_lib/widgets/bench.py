@@ -100,7 +100,7 @@ class Reader:
 def as_graph(model: keras.Model) -> Callable[..., Any]:
     """`model` for `apply`, as one graph: layer by layer, one picture takes ten times as long."""
     # Outside training, batch normalization uses its running averages: one picture is enough.
-    step = backend.compile_step(lambda values: model(values, training=False))
+    step = backend.compile_step(lambda values: model(values, training=False), model.variables)
     return lambda values, training: step(ops.convert_to_tensor(values))
 
 
