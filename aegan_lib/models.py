@@ -121,7 +121,9 @@ def apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarra
     """
     # A batch at a time is made as it is needed, and leaves the accelerator before the next one.
     parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
-    return np.concatenate([ops.convert_to_numpy(model(part, training=False)) for part in parts])
+    outputs = (model(part, training=False) for part in parts)
+    # NumPy knows nothing narrower: whatever the networks compute in, this is how they are read.
+    return np.concatenate([ops.convert_to_numpy(ops.cast(y, "float32")) for y in outputs])
 
 
 def halvings(image_size: int) -> int:

@@ -21,6 +21,8 @@ class Profile:
         learning_rate_scale: multiplies every version's learning rate.
         slope_scale: the scale of v4_quiet's schedule, in loss units per batch.
         latent_dim: length of the code.
+        precision: what the networks compute in, "float32" or "mixed_bfloat16"; their weights,
+            the losses and Adam's moments are float32 in either.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Profile:
     learning_rate_scale: float = 1.0
     slope_scale: float = 2e-7
     latent_dim: int = 100
+    precision: str = "float32"
 
     @property
     def batches_per_epoch(self) -> int:

@@ -51,6 +51,13 @@ def run_folder(report: Path, version: str, seed: int) -> Path:
     return report / version / f"seed-{seed}"
 
 
+def profile_models(profile: Profile, seed: int) -> Models:
+    """The three networks at a profile's size, as they are before training."""
+    return build_models(
+        profile.image_size, profile.filters, profile.latent_dim, seed, profile.precision
+    )
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run. Images go in and come out as (n, h, w, 3) uint8."""
@@ -109,8 +116,7 @@ class Run:
     @cached_property
     def models(self) -> Models:
         # Built as they were for training, so that the weights in the files find their layers.
-        profile = self.profile
-        models = build_models(profile.image_size, profile.filters, profile.latent_dim, self.seed)
+        models = profile_models(self.profile, self.seed)
         for name, model in models.parts().items():
             prefix = "best-" if self.at == "best" else ""
             model.load_weights(self.folder / f"{prefix}{name}.weights.h5")

@@ -56,7 +56,7 @@ def generator_signal(
     # weight has anything to do yet.
     mse, (mse_gradient,) = backend.value_and_gradients(lambda y: mean_squared_error(x, y), y)
     bce, (bce_gradient,) = backend.value_and_gradients(
-        lambda y: binary_cross_entropy(real, discriminator(y, training=True)), y
+        lambda y: binary_cross_entropy(real, ops.cast(discriminator(y, training=True), y.dtype)), y
     )
     # The variant as a function of two numbers: its slopes at this point are the effective weights.
     g_loss, (weight_mse, weight_bce) = backend.value_and_gradients(
@@ -107,7 +107,7 @@ def make_step(
         labels = ops.full((ops.shape(images)[0], 1), label, dtype=images.dtype)
 
         def judge() -> tuple[Tensor, Tensor]:
-            logits = discriminator(images, training=True)
+            logits = ops.cast(discriminator(images, training=True), images.dtype)
             return binary_cross_entropy(labels, logits), logits
 
         variables = discriminator.trainable_variables
@@ -120,7 +120,10 @@ def make_step(
     def step(x: Tensor, alpha: Tensor, beta: Tensor, index: Tensor) -> dict[str, Tensor]:
         # The reconstruction is computed once, and remembered so that gradients can be pulled back.
         half = ops.shape(x)[0] // 2
-        y, pull_back = backend.pullback(lambda: models.reconstruct(x), models.autoencoder_variables)
+        # In the precision of the images, whatever the networks compute in: losses are taken of it.
+        y, pull_back = backend.pullback(
+            lambda: ops.cast(models.reconstruct(x), x.dtype), models.autoencoder_variables
+        )
 
         # First the discriminator learns, in two updates: real images, then reconstructions.
         choose_masks(index, 0)

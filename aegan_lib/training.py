@@ -19,9 +19,17 @@ from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError, named
 from aegan_lib.images import to_floats
-from aegan_lib.models import Models, build_models
+from aegan_lib.models import Models
 from aegan_lib.profiles import Profile
-from aegan_lib.runs import REPORTS, Run, find_run, finish_run, report_folder, run_folder
+from aegan_lib.runs import (
+    REPORTS,
+    Run,
+    find_run,
+    finish_run,
+    profile_models,
+    report_folder,
+    run_folder,
+)
 from aegan_lib.step import Step, make_step
 from aegan_lib.store import code_digest
 from aegan_lib.versions import VERSIONS, Version
@@ -198,7 +206,7 @@ def _initial(
 ) -> Models:
     """The networks before training: of `seed`, or as the version that this one starts from left."""
     profile = dataset.profile
-    networks = build_models(profile.image_size, profile.filters, profile.latent_dim, seed)
+    networks = profile_models(profile, seed)
     if version.start:
         # Only the autoencoder is taken over: the discriminator starts as it does in every version.
         start = train(version.start, dataset, seed, reports, progress=progress)

@@ -46,7 +46,8 @@ def ratios(initial, dtype, steps):
     ours, theirs = (trained(name, initial, dtype, steps) for name in ("jax", "tensorflow"))
     assert ours.files == theirs.files
     start = {"/".join(key): values for key, values in weights_of(tiny_models()).items()}
-    assert len(ours.files) == 2 * len(start) * len(list(distinct()))  # after one batch and after all
+    # After one batch and after all.
+    assert len(ours.files) == 2 * len(start) * len(list(distinct()))
     table = {}
     for key in ours.files:
         weight = start[key.split("/", 2)[2]]
