@@ -13,6 +13,7 @@ import click
 import numpy as np
 import pandas as pd
 from PIL import Image
+from skimage.data import lfw_subset
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -25,26 +26,46 @@ from aegan_lib.images import mosaic
 ROOT = Path(__file__).resolve().parents[1]
 SEEN, NEW = 4_500, 1_000  # faces that are fitted, and measured
 COMPONENTS = {20: 16, 40: 25, 80: 100}  # image size in pixels -> principal components
-CYCLES = (3, 30)  # per picture, between which the spectrum's slope is fitted
+# Cycles per picture between which a spectrum's slope is fitted, at each size.
+CYCLES = {25: (2, 10), 80: (3, 30)}
 SHEETS = {20: (10, 8), 40: (10, 6), 80: (8, 5), 160: (6, 3)}  # size -> columns and rows
 ENLARGED = {20: 4, 40: 2}  # size -> by which the sheet's pixels are repeated
 
 
-def spectrum_slope(images: np.ndarray) -> float:
-    """The exponent a of power ~ frequency^a, of grey pictures (n, size, size, 3) under a window."""
+def spectrum(images: np.ndarray) -> pd.Series:
+    """Power of grey pictures (n, size, size) by cycles per picture, under a window."""
     size = images.shape[1]
-    grey = images.mean(axis=-1)
     # Without the window the picture's borders would count as edges.
     window = np.hanning(size)[:, None] * np.hanning(size)
-    grey = (grey - grey.mean(axis=(1, 2), keepdims=True)) * window
+    grey = (images - images.mean(axis=(1, 2), keepdims=True)) * window
     power = (np.abs(np.fft.fft2(grey)) ** 2).mean(axis=0)
     # Averaged over rings of one cycle's width.
     cycles = np.fft.fftfreq(size, 1 / size)
     ring = np.rint(np.hypot(cycles, cycles[:, None])).astype(int)
-    radial = np.bincount(ring.ravel(), power.ravel()) / np.bincount(ring.ravel())
-    first, last = CYCLES
-    slope, _ = np.polyfit(np.log(np.arange(first, last + 1)), np.log(radial[first : last + 1]), 1)
-    return float(slope)
+    return pd.Series(np.bincount(ring.ravel(), power.ravel()) / np.bincount(ring.ravel()))
+
+
+def slope(power: pd.Series, first: int, last: int) -> float:
+    """The exponent a of power ~ cycles^a."""
+    power = power.loc[first:last]
+    return float(np.polyfit(np.log(power.index), np.log(power), 1)[0])
+
+
+def spectra(images: np.ndarray) -> pd.DataFrame:
+    """Drawn faces (n, 100, 100, 3) beside photographs, at the photographs' 25 pixels as well.
+
+    The photographs are the hundred faces of LFW that come with scikit-image, 25 pixels wide.
+    """
+    grey = images.mean(axis=-1)
+    small = grey.reshape(len(grey), 25, 4, 25, 4).mean(axis=(2, 4))
+    table = pd.DataFrame({
+        "drawn, 100 px": spectrum(grey),
+        "drawn, 25 px": spectrum(small),
+        "photographs, 25 px": spectrum(lfw_subset()[:100]),
+    })  # fmt: skip
+    table = (table / table.loc[2]).loc[1:50]  # beyond it a ring is no longer whole
+    table["1/f^2"] = (2 / table.index) ** 2
+    return table.rename_axis("cycles per picture")
 
 
 def kept_by_components(images: np.ndarray, count: int) -> tuple[float, float, float]:
@@ -68,12 +89,20 @@ def readable(images: np.ndarray, table: pd.DataFrame, attribute: str, count: int
 
 
 def write_sheets(place: Path) -> None:
-    """Women and men by turns, from pale skin in the first row to dark skin in the last."""
+    """From pale skin in the first row to dark skin in the last, in each from young to old.
+
+    As many women as men, by turns.
+    """
     for size, (columns, rows) in SHEETS.items():
         table = people.sample_factors(4 * columns * rows, 7)
-        # As many women as men, in one order of skin tones each, so that neighbours are alike in it.
         half = columns * rows // 2
-        sexes = [table[table["male"] == male][:half].sort_values("skin_tone") for male in (0, 1)]
+        sexes = []
+        for male in (0, 1):
+            tones = table[table["male"] == male][:half].sort_values("skin_tone")
+            # A row of the sheet has half its columns of each.
+            row = np.arange(half) // (columns // 2)
+            sexes.append(tones.assign(row=row).sort_values(["row", "age"]).drop(columns="row"))
+        # Women and men by turns: the first of each, the second of each, and so on.
         table = pd.concat(sexes).iloc[np.arange(2 * half).reshape(2, -1).T.ravel()]
         faces = people.render(table, size)
         picture = Image.fromarray(mosaic(np.split(faces, rows), gap=0))
@@ -114,7 +143,13 @@ def main(sheets: bool) -> None:
         rows.append(("blur factor", size, raw))
         rows.append((f"share of it kept by {count} components", size, kept))
         rows.append((f"PSNR of {count} components, dB", size, psnr))
-    rows.append(("slope of the power spectrum", 80, spectrum_slope(drawn[80][-NEW:])))
+    grey = drawn[80][-NEW:].mean(axis=-1)
+    rows.append(("slope of the power spectrum", 80, slope(spectrum(grey), *CYCLES[80])))
+    power = spectra(people.render(table[-NEW:], 100))
+    for name in ("drawn", "photographs"):
+        found_slope = slope(power[f"{name}, 25 px"], *CYCLES[25])
+        rows.append((f"slope of the power spectrum, {name}", 25, found_slope))
+    power.to_csv(Path(__file__).with_name("faces_spectra.csv"), float_format="%.4g")
     for attribute in ("Male", "Smiling"):
         for count in (100, 300):
             what = f"accuracy of {attribute} from {count} components"
