@@ -4,12 +4,14 @@ At 80 px with 128 filters they are the experiment's own: encoder 1,968,740, deco
 and discriminator 1,651,841 parameters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from aegan_lib.arrays import UnreadableError, read_arrays
 from aegan_lib.backend import keras, ops
 
 layers = keras.layers
@@ -38,6 +40,14 @@ class Models:
             "encoder": self.encoder,
             "decoder": self.decoder,
             "discriminator": self.discriminator,
+        }
+
+    def weights(self) -> dict[str, keras.Variable]:
+        """Every weight by a name like "encoder/2.Conv2D.kernel"."""
+        return {
+            f"{network}/{name}": weight
+            for network, model in self.parts().items()
+            for name, weight in weights_of(model).items()
         }
 
 
@@ -114,16 +124,47 @@ def build_discriminator(
     return keras.Sequential(network, name="discriminator")
 
 
-def apply(model: keras.Model, values: np.ndarray, chunk: int = 256) -> np.ndarray:
-    """What `model` makes of `values`, without dropout.
+def apply(model: keras.Model, inputs: np.ndarray, chunk: int = 256) -> np.ndarray:
+    """What `model` makes of `inputs`, without dropout.
 
     In chunks, so that the feature maps of a whole test set never exist at once.
     """
     # A batch at a time is made as it is needed, and leaves the accelerator before the next one.
-    parts = (values[begin : begin + chunk] for begin in range(0, len(values), chunk))
+    parts = (inputs[begin : begin + chunk] for begin in range(0, len(inputs), chunk))
     outputs = (model(part, training=False) for part in parts)
     # NumPy knows nothing narrower: whatever the networks compute in, this is how they are read.
     return np.concatenate([ops.convert_to_numpy(ops.cast(y, "float32")) for y in outputs])
+
+
+def weights_of(model: keras.Model) -> dict[str, keras.Variable]:
+    """Every weight of one network by a name like "2.Conv2D.kernel"."""
+    # By a layer's place, not its name: Keras numbers names through all models of one process.
+    return {
+        f"{index}.{type(layer).__name__}.{weight.name}": weight
+        for index, layer in enumerate(model.layers)
+        for weight in layer.weights
+    }
+
+
+def read_into(variables: Mapping[str, keras.Variable], path: Path) -> None:
+    """Give `variables` the values in a file, which holds just these, each of its shape.
+
+    Raises:
+        UnreadableError: it does not.
+    """
+    # In half precision where they were made small.
+    types = ("float32", "float16")
+    forms = {name: (types, tuple(variable.shape)) for name, variable in variables.items()}
+    arrays = read_arrays(path, forms.get)
+    if missing := sorted(forms.keys() - arrays.keys()):
+        raise UnreadableError(f"{', '.join(missing[:3])} is missing")
+    for name, variable in variables.items():
+        variable.assign(arrays[name].astype(np.float32))
+
+
+def values(variables: Mapping[str, keras.Variable]) -> dict[str, np.ndarray]:
+    """What variables hold, as arrays by the same names."""
+    return {name: ops.convert_to_numpy(variable) for name, variable in variables.items()}
 
 
 def halvings(image_size: int) -> int:

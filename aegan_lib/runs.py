@@ -7,16 +7,20 @@ where JAX computed it:
     history.csv     one row a batch
     epochs.csv      metrics on validation faces, before training and after each epoch
     samples.npy     reconstructions of fixed validation faces, before training and after each epoch
-    *.weights.h5    encoder, decoder, discriminator after the last epoch; best-*: at the best one
+    last.npz        the weights of encoder, decoder and discriminator after the last epoch
+    best.npz        the same at the best epoch
+    checkpoint.npz  while it is trained: all that it needs to go on; checkpoint.previous.npz: before
 
 `run.json` is written last, in one move: a folder without it holds an unfinished run.
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version as package_version
@@ -27,15 +31,17 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib import backend
+from aegan_lib.arrays import UnreadableError, read_array, write_arrays
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
-from aegan_lib.models import Models, apply, build_models
+from aegan_lib.models import Models, apply, build_models, read_into, values
 from aegan_lib.profiles import Profile
-from aegan_lib.store import damaged, file_digest, seal
+from aegan_lib.store import damaged, file_digest, replacing, seal
 from aegan_lib.versions import Version, recorded
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"
+CHECKPOINTS = ("checkpoint.npz", "checkpoint.previous.npz")  # the newest, and the one before
 
 
 def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
@@ -111,15 +117,22 @@ class Run:
     @cached_property
     def samples(self) -> np.ndarray:
         """(epochs + 1, faces, h, w, 3) uint8: the first before any training."""
-        return np.load(self.folder / "samples.npy")
+        size = self.profile.image_size
+        path = self.folder / "samples.npy"
+        try:
+            return read_array(path, (("uint8",), (None, None, size, size, 3)))
+        except UnreadableError as error:
+            raise _damaged(self.folder, f"{path.name}: {error}") from error
 
     @cached_property
     def models(self) -> Models:
         # Built as they were for training, so that the weights in the files find their layers.
         models = profile_models(self.profile, self.seed)
-        for name, model in models.parts().items():
-            prefix = "best-" if self.at == "best" else ""
-            model.load_weights(self.folder / f"{prefix}{name}.weights.h5")
+        path = self.folder / f"{self.at}.npz"
+        try:
+            read_into(models.weights(), path)
+        except UnreadableError as error:
+            raise _damaged(self.folder, f"{path.name}: {error}") from error
         return models
 
     def encode(self, images: np.ndarray) -> np.ndarray:
@@ -156,40 +169,75 @@ def find_run(folder: Path) -> Run | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         broken = ["run.json"]
     if broken:
-        raise UserError(
-            f"The run in {folder} is damaged: {', '.join(broken)} is not what was written. "
-            "Delete that folder, or train everything again with FORCE=1."
-        )
+        raise _damaged(folder, f"{', '.join(broken)} is not what was written")
     return run
 
 
+def _damaged(folder: Path, what: str) -> UserError:
+    return UserError(
+        f"The run in {folder} is damaged: {what}. "
+        "Delete that folder, or train everything again with FORCE=1."
+    )
+
+
 def finish_run(
-    folder: Path, settings: dict[str, Any], outcome: str, seconds: float, models: Models
+    folder: Path,
+    settings: dict[str, Any],
+    outcome: str,
+    seconds: float,
+    models: Models,
+    resumed: Sequence[Mapping[str, Any]] = (),
 ) -> Run:
     """Save the networks, then seal the folder by writing its run.json."""
-    for name, model in models.parts().items():
-        model.save_weights(folder / f"{name}.weights.h5")
+    with replacing(folder / "last.npz") as partial:
+        write_arrays(partial, values(models.weights()))
     # Kept for a reader: unlike the settings, it does not decide whether the run is used again.
     origin = {"seconds": round(seconds, 1), **provenance()}
+    if resumed:
+        origin["resumed"] = list(resumed)
     content = {"settings": settings, "provenance": origin, "outcome": outcome}
-    seal(folder / "run.json", content)
+    seal(folder / "run.json", content, aside=CHECKPOINTS)
+    for name in CHECKPOINTS:  # only now: up to here the run would have gone on from it
+        (folder / name).unlink(missing_ok=True)
     return Run(folder, settings, origin, outcome)
 
 
 def provenance() -> dict[str, Any]:
-    """Where and with what: git commit, digest of the lock file, package versions, machine."""
-    packages = ("keras", *backend.chosen.PACKAGES, "numpy", "pandas", "opencv-python-headless")
-    # Versions and threads, since both may change how sums are rounded, and so how training goes on.
+    """Where and with what: git commit, digest of the lock file, and what decides the bits."""
     return {
         "commit": git_commit(),
         "lock": _lock_digest(),
+        "cores": backend.cores(),
+        **execution(),
+    }
+
+
+def execution() -> dict[str, Any]:
+    """What decides how sums are rounded: where all of it is the same, a run gives the same bits."""
+    packages = ("keras", *backend.chosen.PACKAGES, "numpy", "pandas", "opencv-python-headless")
+    return {
         "python": platform.python_version(),
         "packages": {name: package_version(name) for name in packages},
         "platform": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
         "device": ", ".join(backend.device_names()),
+        "backend": backend.NAME,
         "threads": backend.threads(),
-        "cores": backend.cores(),
     }
+
+
+def _processor() -> str:
+    """The processor's name, and a digest of what instructions it has."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    # The last processor's entries stay: all of one machine are alike.
+    entries = (line.partition(":") for line in lines)
+    found = {name.strip(): text.strip() for name, _, text in entries}
+    flags = " ".join(sorted(found.get("flags", found.get("Features", "")).split()))
+    digest = hashlib.sha256(flags.encode()).hexdigest()[:8]
+    return f"{found.get('model name', platform.machine())}, instructions {digest}"
 
 
 def _lock_digest() -> str:

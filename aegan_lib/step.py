@@ -15,7 +15,25 @@ from aegan_lib.losses import Loss, binary_cross_entropy, mean_squared_error
 from aegan_lib.models import Models
 
 Tensor = Any
-Step = Callable[..., dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A training step, and the moments that it trains with beside the networks' weights."""
+
+    take: Callable[..., dict[str, Tensor]]
+    optimizers: dict[str, keras.optimizers.Optimizer]
+
+    def __call__(self, *arguments: Tensor) -> dict[str, Tensor]:
+        return self.take(*arguments)
+
+    def state(self) -> dict[str, keras.Variable]:
+        """Every variable of the optimizers by a name like "generator_adam/3"."""
+        return {
+            f"{name}/{index}": variable
+            for name, optimizer in self.optimizers.items()
+            for index, variable in enumerate(optimizer.variables)
+        }
 
 
 @dataclass(frozen=True)
@@ -155,19 +173,23 @@ def make_step(
             "gradient_cosine": inner / (norm_mse * norm_bce),
         }
 
+    optimizers = {
+        "generator_adam": generator_optimizer,
+        "discriminator_adam": discriminator_optimizer,
+    }
     if eager:
-        return step
+        return Step(step, optimizers)
     # All that a step reads and writes: weights, moments, and what dropout counts.
-    parts = [*models.parts().values(), generator_optimizer, discriminator_optimizer]
+    parts = [*models.parts().values(), *optimizers.values()]
     variables = [variable for part in parts for variable in part.variables]
     if not many:
-        return backend.compile_step(step, variables)
+        return Step(backend.compile_step(step, variables), optimizers)
 
     def drawn(images: Tensor, chosen: Tensor, *arguments: Tensor) -> dict[str, Tensor]:
         # As `images.to_floats`, where the images lie.
         return step(ops.cast(ops.take(images, chosen, axis=0), "float32") / 127.5 - 1, *arguments)
 
-    return backend.compile_steps(drawn, variables)
+    return Step(backend.compile_steps(drawn, variables), optimizers)
 
 
 def _inner(a: Tensor, b: Tensor) -> Tensor:

@@ -4,8 +4,9 @@ import ast
 import hashlib
 import inspect
 import json
+import os
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -47,25 +48,48 @@ def json_digest(value: Any) -> str:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to, which takes its place once the block has ended well."""
+    """A path beside `path` to write to, which takes its place once the block has ended well.
+
+    Whatever happens, a power cut included, `path` holds afterwards what it held before or all of
+    what was written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, and so on the same disk, where a move takes place all at once.
     partial = path.with_name(f"{path.name}.partial")
     try:
         yield partial
+        # On the disk before it has its name, or after a power cut the name may stand for nothing.
+        sync(partial)
         partial.replace(path)
+        sync(path.parent)  # where the name stands
     finally:
         # After an error, what was half written goes; after a move there is nothing left here.
         partial.unlink(missing_ok=True)
 
 
-def seal(record: Path, content: Mapping[str, Any]) -> None:
+def sync(path: Path) -> None:
+    """Have the disk keep a file's content, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def seal(record: Path, content: Mapping[str, Any], aside: Container[str] = ()) -> None:
     """Write the JSON file `record` last of its folder: `content`, and a digest of every other file.
 
-    What has such a record is finished; `damaged` says whether it still is what was written.
+    What has such a record is finished; `damaged` says whether it still is what was written. Files
+    named in `aside` do not belong to it.
     """
     # In the order of their names, so that the same files give the same record.
-    others = (file for file in sorted(record.parent.iterdir()) if file.is_file() and file != record)
+    others = [
+        file
+        for file in sorted(record.parent.iterdir())
+        if file.is_file() and file != record and file.name not in aside
+    ]
+    for file in others:
+        sync(file)  # a record must not outlive what it vouches for
     files = {file.name: file_digest(file) for file in others}
     with replacing(record) as partial:
         partial.write_text(json.dumps({**content, "files": files}, indent=2) + "\n")

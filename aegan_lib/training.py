@@ -5,21 +5,24 @@ import dataclasses
 import shutil
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from tqdm import tqdm
 
 from aegan_lib import backend, images, losses, models, step, watching
 from aegan_lib.backend import ops
+from aegan_lib.checkpoints import Row, Training, resume, write_checkpoint
 from aegan_lib.dataset import Dataset
+from aegan_lib.ending import ending
 from aegan_lib.errors import UserError, named
 from aegan_lib.images import to_floats
-from aegan_lib.models import Models
+from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
 from aegan_lib.runs import (
     REPORTS,
@@ -30,12 +33,13 @@ from aegan_lib.runs import (
     report_folder,
     run_folder,
 )
-from aegan_lib.step import Step, make_step
-from aegan_lib.store import code_digest
+from aegan_lib.step import make_step
+from aegan_lib.store import code_digest, replacing
 from aegan_lib.versions import VERSIONS, Version
 from aegan_lib.watching import Watcher
 
-Row = dict[str, Any]  # one batch's row of the history, by column
+HISTORY = "history.csv"
+CHECKPOINT_SECONDS = 180  # between two checkpoints, where an epoch takes longer
 
 
 def train(
@@ -46,9 +50,13 @@ def train(
     *,
     eager: bool = False,
     force: bool = False,
+    elsewhere: bool = False,
     progress: bool = True,
 ) -> Run:
     """Finish a run, or load it where it is finished with the same settings, data and code.
+
+    One that was interrupted goes on from its last checkpoint, and ends with the same bits as if
+    it had not been. One that another process is training is waited for.
 
     Arguments:
         version: what to train: a name in VERSIONS, or one of your own. Its numbers are scaled by
@@ -58,6 +66,8 @@ def train(
         reports: the folder that holds all runs.
         eager: run the step uncompiled, for debugging; many times slower.
         force: train again even if the run is finished.
+        elsewhere: go on from a checkpoint of another machine, of other packages or another number
+            of threads too, which round otherwise; the run says so.
         progress: show a bar.
 
     Raises:
@@ -69,52 +79,112 @@ def train(
     settings = run_settings(version, dataset, seed)
     report = report_folder(reports, dataset.name, dataset.profile.name)
     folder = run_folder(report, version.name, seed)
-    finished = None if force else find_run(folder)
-    if finished and finished.settings == settings:
-        return finished
+
+    def finished() -> Run | None:
+        run = None if force else find_run(folder)
+        return run if run and run.settings == settings else None
+
+    if run := finished():
+        return run
     # Refused now is better than after an hour, and before the old run's folder is emptied.
     _require_batches(dataset)
     _require_scalar(version, eager)
-    prepare_folder(folder)
+    with _locked(report, version.name, seed):
+        # Whoever had it may have finished it meanwhile.
+        if run := finished():
+            return run
+        start = partial(train, seed=seed, reports=reports, progress=progress)
+        training = _prepared(version, dataset, settings, folder, start, eager, force, elsewhere)
+        return _finished(training, version, dataset, folder, progress)
 
-    # Everything that a run is made of: networks, the step at this profile's numbers, and the
-    # watcher, which takes its first look before any training.
-    networks = _initial(version, dataset, seed, reports, progress)
-    began = time.perf_counter()  # a run that this one starts from has a clock of its own
-    scaled = version.scaled(dataset.profile)
+
+@contextmanager
+def _locked(report: Path, version: str, seed: int) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            # Beside the runs' folders and not in them, which are emptied.
+            lock = report / ".locks" / f"{version}-{seed}"
+            stack.enter_context(held(lock, f"{version} seed {seed}"))
+        except OSError as error:
+            raise _unwritable(report, error) from error
+        yield
+
+
+def _prepared(
+    version: Version,
+    dataset: Dataset,
+    settings: dict[str, Any],
+    folder: Path,
+    start: Callable[..., Run],
+    eager: bool,
+    force: bool,
+    elsewhere: bool,
+) -> Training:
+    """A run in training: as its last checkpoint left it, or before its first batch."""
+    profile, scaled = dataset.profile, version.scaled(dataset.profile)
+    networks = profile_models(profile, settings["seed"])
     # A schedule looks at every batch before the next: only a fixed beta is known beforehand.
-    fixed = not callable(scaled.beta) and not eager
-    block = backend.block_size(dataset.profile.batches_per_epoch) if fixed else 1
-    take = make_step(networks, scaled.loss, scaled.learning_rate, seed, eager, many=block > 1)
-    trained = (
-        _trained_in_blocks(take, scaled, dataset, seed, block)
-        if block > 1
-        else (_trained(take, scaled, dataset, seed))
+    block = 1 if eager or callable(scaled.beta) else backend.block_size(profile.batches_per_epoch)
+    take = make_step(
+        networks, scaled.loss, scaled.learning_rate, settings["seed"], eager, many=block > 1
     )
-    watcher = Watcher(networks, dataset.validation, folder)
+    training = Training(networks, take, Watcher(networks, dataset.validation), settings, block)
+    if not force and resume(training, folder, elsewhere):
+        # Batches after the checkpoint are trained again, and must not stand there twice.
+        with replacing(folder / HISTORY) as path, path.open("w", newline="") as file:
+            _write_rows(file, training.rows())
+        return training
+    prepare_folder(folder)
+    if version.start:
+        # Only the autoencoder is taken over: the discriminator starts as it does in every version.
+        run = start(version.start, dataset)
+        networks.encoder.set_weights(run.models.encoder.get_weights())
+        networks.decoder.set_weights(run.models.decoder.get_weights())
+    training.watcher.look()  # before any training
+    return training
+
+
+def _finished(
+    training: Training, version: Version, dataset: Dataset, folder: Path, progress: bool
+) -> Run:
+    """Train to the end, with a checkpoint after every epoch and every few minutes."""
+    profile, watcher = dataset.profile, training.watcher
+    began = kept = time.perf_counter()
+
+    def seconds() -> float:
+        return training.seconds + time.perf_counter() - began
+
     outcome = "complete"
     with (
         # Written line by line, so that the run can be followed from another process.
-        (folder / "history.csv").open("w", newline="", buffering=1) as file,
-        progress_bar(version.name, seed, dataset.profile, disable=not progress) as bar,
+        (folder / HISTORY).open("a", newline="", buffering=1) as file,
+        progress_bar(version.name, training.settings["seed"], profile, disable=not progress) as bar,
+        ending() as end,
     ):
-        writer = csv.writer(file, lineterminator="\n")
-        for number, row in enumerate(trained):
-            if number == 0:
-                writer.writerow(row)  # its keys are the columns' names
-            writer.writerow(row.values())
-            show(bar, row, dataset.profile)
-            # The update that went with such a loss spoiled the weights: the row that shows it is
-            # kept, the rest of the training is spared.
-            if not np.isfinite([row["mse"], row["bce"], row["g_loss"]]).all():
-                at = f"epoch {row['epoch'] + 1}, batch {row['batch'] + 1}"
-                outcome = f"diverged at {at}: a loss is not finite"
+        for rows in _trained(training, version.scaled(profile), dataset):
+            for row in rows:
+                training.record(row)
+                _write_rows(file, [row], header=training.batches == 1)
+                show(bar, row, profile)
+                # The update that went with such a loss spoiled the weights: the row that shows it
+                # is kept, the rest of the training is spared.
+                if not np.isfinite([row["mse"], row["bce"], row["g_loss"]]).all():
+                    at = f"epoch {row['epoch'] + 1}, batch {row['batch'] + 1}"
+                    outcome = f"diverged at {at}: a loss is not finite"
+                    break
+            if outcome != "complete":
                 break
-            if row["batch"] + 1 == dataset.profile.batches_per_epoch:
+            if over := training.batches % profile.batches_per_epoch == 0:
                 watcher.look()
+            if over or end.asked or time.perf_counter() - kept > CHECKPOINT_SECONDS:
+                write_checkpoint(training, folder, seconds())
+                kept = time.perf_counter()
+            end.now_if_asked()
     # A run that diverged is finished too: how it ended is what it was trained to find out.
-    watcher.close()
-    return finish_run(folder, settings, outcome, time.perf_counter() - began, networks)
+    watcher.write(folder)
+    return finish_run(
+        folder, training.settings, outcome, seconds(), training.networks, training.resumed
+    )
 
 
 def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any]:
@@ -156,12 +226,24 @@ def prepare_folder(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
         # Whether a file can be made here is found out now, before the networks are built.
-        (folder / "history.csv").touch()
+        (folder / HISTORY).touch()
     except OSError as error:
-        raise UserError(
-            f"The run's folder {folder} cannot be written ({error.strerror}). "
-            "Choose another place with REPORTS=…, or --reports on the command line."
-        ) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    return UserError(
+        f"The run's folder {folder} cannot be written ({error.strerror}). "
+        "Choose another place with REPORTS=…, or --reports on the command line."
+    )
+
+
+def _write_rows(file: TextIO, rows: Iterable[Row], header: bool = True) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if header and number == 0:
+            writer.writerow(row)  # its keys are the columns' names
+        writer.writerow(row.values())
 
 
 def _require_batches(dataset: Dataset) -> None:
@@ -201,64 +283,41 @@ def _require_scalar(version: Version, eager: bool) -> None:
         )
 
 
-def _initial(
-    version: Version, dataset: Dataset, seed: int, reports: Path | str, progress: bool
-) -> Models:
-    """The networks before training: of `seed`, or as the version that this one starts from left."""
-    profile = dataset.profile
-    networks = profile_models(profile, seed)
-    if version.start:
-        # Only the autoencoder is taken over: the discriminator starts as it does in every version.
-        start = train(version.start, dataset, seed, reports, progress=progress)
-        networks.encoder.set_weights(start.models.encoder.get_weights())
-        networks.decoder.set_weights(start.models.decoder.get_weights())
-    return networks
+def _trained(training: Training, version: Version, dataset: Dataset) -> Iterator[list[Row]]:
+    """Train from where `training` is, for as long as rows of the history are asked for.
 
-
-def _trained(take: Step, version: Version, dataset: Dataset, seed: int) -> Iterator[Row]:
-    """Train batch by batch, for as long as rows of the history are asked for."""
-    history: dict[str, list[float]] = defaultdict(list)
+    The rows of one call of the step, which the history has to hold before the next.
+    """
+    block, done = training.block, training.batches
+    batches = islice(_batches(dataset, training.settings["seed"]), done, None)
     # Tensors, since a compiled step would be traced anew for every number that it has not seen.
     alpha = ops.convert_to_tensor(version.alpha, "float32")
-    for epoch, batch, chosen in _batches(dataset, seed):
-        # Beta is a function of what is recorded, so that a history alone gives it back.
-        beta = float(version.beta(history) if callable(version.beta) else version.beta)
-        # Counted through all epochs, for dropout never to draw the same masks twice.
-        index = epoch * dataset.profile.batches_per_epoch + batch
-        measured = take(
-            # (batch_size, h, w, 3) uint8 -> floats in [-1, 1].
-            ops.convert_to_tensor(to_floats(dataset.train.images[chosen])),
-            alpha,
-            ops.convert_to_tensor(beta, "float32"),
-            ops.convert_to_tensor(index),
-        )
-        # One row of plain numbers, for the file and for the schedule, which sees the history grow.
-        row: Row = {"epoch": epoch, "batch": batch, "beta": beta}
-        row |= {name: float(ops.convert_to_numpy(value)) for name, value in measured.items()}
-        for name, value in row.items():
-            history[name].append(value)
-        yield row
-
-
-def _trained_in_blocks(
-    take: Step, version: Version, dataset: Dataset, seed: int, block: int
-) -> Iterator[Row]:
-    """The same for a fixed beta, `block` batches in one call, an epoch being so many whole blocks.
-
-    A run that diverges has trained to the end of its block when that is seen.
-    """
-    # Once for the whole training: they stay where they are used.
-    train_images = ops.convert_to_tensor(np.asarray(dataset.train.images))
-    weights = [np.full(block, weight, np.float32) for weight in (version.alpha, version.beta)]
-    batches = _batches(dataset, seed)
+    if block > 1:  # for the whole training, where they are used
+        train_images = ops.convert_to_tensor(np.asarray(dataset.train.images))
     while rows := list(islice(batches, block)):
         epochs, numbers, chosen = zip(*rows, strict=True)
+        # Beta is a function of what is recorded, so that a history alone gives it back.
+        beta = float(version.beta(training.history) if callable(version.beta) else version.beta)
+        # Counted through all epochs, for dropout never to draw the same masks twice.
         index = np.array(epochs) * dataset.profile.batches_per_epoch + np.array(numbers)
-        measured = take(train_images, np.stack(chosen), *weights, index)
-        columns = {name: ops.convert_to_numpy(values) for name, values in measured.items()}
-        for place, (epoch, batch) in enumerate(zip(epochs, numbers, strict=True)):
-            row: Row = {"epoch": epoch, "batch": batch, "beta": float(version.beta)}  # type: ignore[arg-type]
-            yield row | {name: float(values[place]) for name, values in columns.items()}
+        if block > 1:
+            weights = [np.full(block, weight, np.float32) for weight in (version.alpha, beta)]
+            measured = training.step(train_images, np.stack(chosen), *weights, index)
+        else:
+            measured = training.step(
+                # (batch_size, h, w, 3) uint8 -> floats in [-1, 1].
+                ops.convert_to_tensor(to_floats(dataset.train.images[chosen[0]])),
+                alpha,
+                ops.convert_to_tensor(beta, "float32"),
+                ops.convert_to_tensor(int(index[0])),
+            )
+        # Rows of plain numbers, for the file and for the schedule.
+        columns = {name: np.atleast_1d(ops.convert_to_numpy(v)) for name, v in measured.items()}
+        yield [
+            {"epoch": epoch, "batch": number, "beta": beta}
+            | {name: float(column[place]) for name, column in columns.items()}
+            for place, (epoch, number) in enumerate(zip(epochs, numbers, strict=True))
+        ]
 
 
 def _batches(dataset: Dataset, seed: int) -> Iterator[tuple[int, int, np.ndarray]]:

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib import metrics
+from aegan_lib.arrays import write_arrays
 from aegan_lib.dataset import Split
 from aegan_lib.images import to_bytes, to_floats
-from aegan_lib.models import Models, apply
+from aegan_lib.models import Models, apply, values
+from aegan_lib.store import replacing
 
 SAMPLES = 8  # validation faces whose reconstructions are kept
 METRICS = (
@@ -22,40 +24,45 @@ METRICS = (
 
 
 class Watcher:
-    """Keeps, in a run's folder, what networks in training do on validation faces.
+    """Keeps what networks in training do on validation faces.
 
     Epoch 0 is before any training. The best epoch is the trained one with the smallest
     validation mse, whatever the version's loss: it is the measure that all versions share.
     """
 
-    def __init__(self, networks: Models, validation: Split, folder: Path) -> None:
+    def __init__(self, networks: Models, validation: Split) -> None:
         self._networks = networks
         self._images = np.asarray(validation.images)
-        self._folder = folder
-        self._samples: list[np.ndarray] = []
-        self._epochs: list[dict[str, float]] = []
-        self.look()
+        self.samples: list[np.ndarray] = []  # an epoch's, (faces, h, w, 3) uint8
+        self.epochs: list[dict[str, float]] = []
+        self.best: dict[str, np.ndarray] = {}  # weights by name
 
     def look(self) -> None:
         """Call it before training and after every epoch."""
         # Reconstructions of all validation faces, as a reader will see them: rounded to bytes.
         codes = apply(self._networks.encoder, to_floats(self._images))
         outputs = to_bytes(apply(self._networks.decoder, codes))
-        values = {"epoch": len(self._epochs)} | self._measure(codes, outputs)
-        # Row 0 does not compete, but its weights are saved: a run that diverges within its first
+        measured = {"epoch": len(self.epochs), **self._measure(codes, outputs)}
+        # Python's own numbers: what a checkpoint gives back is then the same, to the last digit.
+        measured = {name: np.asarray(value).item() for name, value in measured.items()}
+        # Row 0 does not compete, but its weights are kept: a run that diverges within its first
         # epoch then still has a best one to load.
-        trained = [epoch["mse"] for epoch in self._epochs[1:]]
-        if not trained or values["mse"] < min(trained):
-            for name, model in self._networks.parts().items():
-                model.save_weights(self._folder / f"best-{name}.weights.h5")
+        trained = [epoch["mse"] for epoch in self.epochs[1:]]
+        if not trained or measured["mse"] < min(trained):
+            # A copy: some backends share a variable's memory with what they give away.
+            self.best = {k: v.copy() for k, v in values(self._networks.weights()).items()}
         # Appended only now: `trained` must hold the epochs before this one.
-        self._epochs.append(values)
-        self._samples.append(outputs[:SAMPLES])
+        self.epochs.append(measured)
+        self.samples.append(outputs[:SAMPLES])
 
-    def close(self) -> None:
+    def write(self, folder: Path) -> None:
         """Write what was seen."""
-        np.save(self._folder / "samples.npy", np.stack(self._samples))
-        pd.DataFrame(self._epochs).to_csv(self._folder / "epochs.csv", index=False)
+        with replacing(folder / "samples.npy") as partial, partial.open("wb") as file:
+            np.save(file, np.stack(self.samples))
+        with replacing(folder / "epochs.csv") as partial:
+            pd.DataFrame(self.epochs).to_csv(partial, index=False)
+        with replacing(folder / "best.npz") as partial:
+            write_arrays(partial, self.best)
 
     def _measure(self, codes: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
         # The discriminator's logits on both, (n, 1), without dropout.

@@ -18,13 +18,14 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from aegan_lib.arrays import write_arrays
 from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.models import apply, halvings
+from aegan_lib.models import apply, halvings, read_into, values, weights_of
 from aegan_lib.store import code_digest, damaged, seal
 
-WEIGHTS, RECORD = "probe.weights.h5", "probe.json"
+WEIGHTS, RECORD = "probe.npz", "probe.json"
 SEED = 0  # of initial weights, dropout and shuffling; a run's own seed leaves the probe alone
 FILTERS = 32  # of the first convolution; each halving of the image doubles them
 BATCH_SIZE, BATCHES, EPOCHS = 64, 1000, (3, 20)  # BATCHES in all, within these limits of epochs
@@ -99,7 +100,7 @@ def _keep(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> None:
     # Written in a folder beside it first: training is long, and may be ended at any time.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-") as name:
         partial = Path(name)
-        model.save_weights(partial / WEIGHTS)
+        write_arrays(partial / WEIGHTS, values(weights_of(model)))
         seal(partial / RECORD, made_of)
         # The record last: if this is cut short, an old record does not fit the new weights.
         for file in (WEIGHTS, RECORD):
@@ -123,7 +124,7 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
         if broken := damaged(folder, content["files"]):
             raise ValueError(broken)
         probe = Probe(names, _classifier(size, len(names)))
-        probe.model.load_weights(folder / WEIGHTS)
+        read_into(weights_of(probe.model), folder / WEIGHTS)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"The probe in {folder} is damaged or of other code; `make report` trains it again."
@@ -141,7 +142,7 @@ def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
         # What is left of a record is what it was made of.
         files = content.pop("files")
         if content == made_of and not damaged(folder, files):
-            model.load_weights(folder / WEIGHTS)
+            read_into(weights_of(model), folder / WEIGHTS)
             return True
     print(f"The probe in {folder} is damaged or of other data or code: it is trained again.")
     return False

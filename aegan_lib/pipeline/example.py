@@ -8,11 +8,10 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import h5py
 import numpy as np
 
+from aegan_lib.arrays import write_arrays
 from aegan_lib.evaluation.probe import RECORD, WEIGHTS
 from aegan_lib.figures.showing import encoded
 from aegan_lib.figures.versions import versions_figure
@@ -23,7 +22,6 @@ from aegan_lib.runs import Run, find_run
 from aegan_lib.store import seal
 
 LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
-COMPRESSED = {"compression": "gzip", "compression_opts": 9, "shuffle": True}
 FACES = 2  # of the samples after every epoch
 SEEDS = (0, 1, 2)  # of the page; the runs are those of the first
 EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
@@ -71,8 +69,7 @@ def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:
 def _shrink_run(run: Run, folder: Path) -> None:
     # The files of any other run, so that `find_run` needs to know nothing of small ones.
     folder.mkdir(parents=True)
-    for name in run.models.parts():
-        round_weights(run.folder / f"{name}.weights.h5", folder / f"{name}.weights.h5")
+    round_weights(run.folder / "last.npz", folder / "last.npz")
     # Six digits give the schedule's slopes back; a recorded beta belongs to the whole history.
     run.history[["mse"]].to_csv(folder / "history.csv", index=False, float_format="%.6g")
     run.epochs.to_csv(folder / "epochs.csv", index=False, float_format="%.4g")
@@ -95,26 +92,15 @@ def _shrink_probe(probe: Path, folder: Path) -> None:
 
 
 def round_weights(source: Path, target: Path) -> None:
-    """Copy a Keras weights file with every matrix in half precision, in steps of a power of two.
+    """Copy a file of weights with every matrix in half precision, in steps of a power of two.
 
     A step is at most 1 / LEVELS of the matrix's standard deviation. Few values are left, which
     is what compresses; vectors, such as biases, are small and stay as they are.
     """
-    with h5py.File(source) as old, h5py.File(target, "w", libver="latest") as new:
-
-        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
-            if not isinstance(item, h5py.Dataset):
-                # A group may be there already, made on the way to what it holds.
-                made: Any = new.require_group(name)
-            elif item.ndim > 1 and item.dtype == np.float32:
-                made = new.create_dataset(name, data=_rounded(item[()]), **COMPRESSED)
-            else:
-                made = new.create_dataset(name, data=item[()])
-            # Keras keeps names and order of weights in attributes.
-            made.attrs.update(item.attrs)
-
-        new.attrs.update(old.attrs)
-        old.visititems(copy)
+    weights = np.load(source)
+    write_arrays(
+        target, {n: _rounded(weights[n]) if weights[n].ndim > 1 else weights[n] for n in weights}
+    )
 
 
 def _rounded(weights: np.ndarray) -> np.ndarray:

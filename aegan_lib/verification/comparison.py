@@ -18,7 +18,7 @@ import pandas as pd
 
 from aegan_lib import step
 from aegan_lib.backend import keras, ops
-from aegan_lib.models import BOTTLENECK, Models, build_models
+from aegan_lib.models import BOTTLENECK, Models, build_models, values
 from aegan_lib.verification.mutants import MUTANTS
 from aegan_lib.verification.oracles import ORACLES
 from aegan_lib.versions import VERSIONS, Version
@@ -171,13 +171,8 @@ def random_images(steps: int, dtype: str = "float64", seed: int = 0) -> np.ndarr
 
 
 def weights_of(models: Models) -> Weights:
-    return {
-        # By a layer's place, not its name: Keras numbers names through all models of one process.
-        (network, f"{index}.{type(layer).__name__}.{weight.name}"): ops.convert_to_numpy(weight)
-        for network, model in models.parts().items()
-        for index, layer in enumerate(model.layers)
-        for weight in layer.weights
-    }
+    arrays = values(models.weights())
+    return {tuple(name.split("/")): array for name, array in arrays.items()}  # type: ignore[misc]
 
 
 @contextmanager

@@ -224,7 +224,7 @@ def test_an_unfinished_run_starts_again(run, dataset, tiny, tmp_path):
     assert finished.history.equals(run.history)
 
 
-@pytest.mark.parametrize("file", ["history.csv", "decoder.weights.h5", "run.json"])
+@pytest.mark.parametrize("file", ["history.csv", "last.npz", "run.json"])
 def test_a_damaged_run_is_named(dataset, tiny, tmp_path, file):
     short = scaled(dataset, epochs=1)
     damaged = train(VERSIONS["v5"], short, reports=tmp_path, progress=False).folder
@@ -276,7 +276,8 @@ def test_provenance(run):
         "history.csv",
         "epochs.csv",
         "samples.npy",
-        *(f"{at}{part}.weights.h5" for at in ("", "best-") for part in PARTS),
+        "last.npz",
+        "best.npz",
     }
 
 

@@ -13,11 +13,12 @@ from ipywidgets import Box, Checkbox, Image, Play, ToggleButtons, Widget
 from PIL import Image as Pillow
 
 from aegan_lib import datasets, latent, widgets
+from aegan_lib.arrays import write_arrays
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation import probe
 from aegan_lib.evaluation.probe import Probe, find_probe
-from aegan_lib.models import build_models
+from aegan_lib.models import build_models, values, weights_of
 from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.runs import Run, finish_run
 from aegan_lib.schedules import SlopeSchedule, replay
@@ -53,7 +54,7 @@ def fake_run(place: Path, version: str, dataset: Dataset, epochs: int = EPOCHS) 
 
 def fake_probe(folder: Path, size: int, names: tuple[str, ...] = ("Male", "Smiling")) -> None:
     folder.mkdir(parents=True)
-    probe._classifier(size, len(names)).save_weights(folder / probe.WEIGHTS)
+    write_arrays(folder / probe.WEIGHTS, values(weights_of(probe._classifier(size, len(names)))))
     seal(folder / probe.RECORD, {"attributes": names, "image_size": size})
 
 
