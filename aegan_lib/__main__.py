@@ -214,6 +214,11 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     "[default: as in a report, 1, or one a core at 80 pixels and more]",
 )
 @click.option("--force", is_flag=True, help="Train again even if the run is finished.")
+@click.option(
+    "--elsewhere",
+    is_flag=True,
+    help="Go on from a checkpoint of another machine, which rounds otherwise; the run says so.",
+)
 @click.option("--eager", is_flag=True, help="Leave the step uncompiled, for a debugger.")
 def run(
     version: str,
@@ -223,6 +228,7 @@ def run(
     learning_rate: float | None,
     threads: int | None,
     force: bool,
+    elsewhere: bool,
     eager: bool,
     **asked: Any,
 ) -> None:
@@ -246,11 +252,59 @@ def run(
     # Numbers of one's own make a version of another name, whose run replaces none of the library's.
     chosen = named("version", version, VERSIONS).reweighed(alpha, beta, learning_rate)
     faces = request.load()
-    finished = train(chosen, faces, seed, request.reports, eager=eager, force=force)
+    finished = train(
+        chosen, faces, seed, request.reports, eager=eager, force=force, elsewhere=elsewhere
+    )
     print(f"{finished.folder}: {finished.outcome}")
     # No probe is asked for here, so what only a probe can say is left out.
     measured = last_epoch(evaluate(finished, faces))
     print(measured[["metric", "case", "value"]].to_string(index=False))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=FOLDER)
+def verify(paths: tuple[Path, ...]) -> None:
+    """Check runs in PATHS against their own records, and against today's code.
+
+    Says of each run whether it is whole, drifted (of other code than today's), damaged or
+    unfinished, and of all together what they were not trained under alike. Ends with 1 if one is
+    damaged.
+    """
+    from aegan_lib.comparing import conditions
+    from aegan_lib.comparing import verify as found
+    from aegan_lib.runs import find_run
+
+    findings = [finding for path in paths for finding in found(path)]
+    for finding in findings:
+        print(
+            f"{finding.state:10} {finding.folder}" + (f": {finding.said}" if finding.said else "")
+        )
+    usable = [find_run(f.folder) for f in findings if f.state in ("whole", "drifted")]
+    if mixed := conditions([run for run in usable if run]):
+        print("mixed:     " + ", ".join(f"{count} of {name}" for name, count in mixed.items()))
+    if any(finding.state == "damaged" for finding in findings):
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("a", type=FOLDER)
+@click.argument("b", type=FOLDER)
+def compare(a: Path, b: Path) -> None:
+    """Compare two runs' folders A and B: identical, within tolerance or different.
+
+    Within tolerance are runs whose validation mse stays within 5 % after every epoch, as on two
+    machines that round differently. Ends with 1 if they are different.
+    """
+    from aegan_lib.comparing import compare as compared
+    from aegan_lib.runs import find_run
+
+    runs = [find_run(folder) for folder in (a, b)]
+    if missing := [folder for folder, run in zip((a, b), runs, strict=True) if run is None]:
+        raise UserError(f"Expected: the folders of two finished runs. Received: {missing[0]}.")
+    found = compared(*(run for run in runs if run))
+    print(found.outcome + (f": {found.said}" if found.said else ""))
+    if found.outcome == "different":
+        sys.exit(1)
 
 
 @cli.command()

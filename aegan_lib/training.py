@@ -200,7 +200,14 @@ def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "seed": seed,
         "backend": backend.NAME,
-        # All code that has a part in a run's numbers, and none that only shows them.
+        **code_of(version),
+        "start": run_settings(start, dataset, seed) if start else None,
+    }
+
+
+def code_of(version: Version) -> dict[str, str]:
+    """Digests of all code that has a part in a run's numbers, and of none that only shows them."""
+    return {
         "code": code_digest(
             step,
             sys.modules[__name__],
@@ -215,7 +222,6 @@ def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any
             losses.binary_cross_entropy,
         ),
         "version_code": code_digest(*version.code()),
-        "start": run_settings(start, dataset, seed) if start else None,
     }
 
 
