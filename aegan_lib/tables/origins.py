@@ -48,6 +48,11 @@ def _schedule(schedule: Schedule) -> str:
     return f"{name}: {settings}" if settings else name
 
 
+def _said(value: float | str) -> str:
+    """A profile's number or name, for a cell."""
+    return value.replace("_", " ") if isinstance(value, str) else f"{value:,}"
+
+
 def differences_table(dataset: Dataset) -> Styler:
     """Where this departs from the documents' experiment, and what was our choice."""
     full, about, profile = PROFILES["full"], dataset.about, dataset.profile
@@ -67,13 +72,14 @@ def differences_table(dataset: Dataset) -> Styler:
         "learning_rate_scale": "ours",
         "slope_scale": "doc",
         "latent_dim": "doc",
+        "precision": "ours",
     }
     for field, source in sources.items():
         theirs, here = getattr(full, field), getattr(profile, field)
         # The full profile is the documents' experiment: what equals it is no difference.
         if theirs != here:
             label = LABELS.get(field, field.replace("_", " "))
-            rows.append((label, f"{theirs:,}", f"{here:,}", source))
+            rows.append((label, _said(theirs), _said(here), source))
     # What differs whatever the profile and the data are.
     rows += [
         ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
@@ -125,7 +131,7 @@ def _settings(run: Run) -> dict[str, str]:
         # The fields that the run has recorded; the profile's name stands above already.
         value = getattr(profile, field)
         if field != "name":
-            chosen[field.replace("_", " ")] = f"{value:,}"
+            chosen[field.replace("_", " ")] = _said(value)
     return chosen
 
 
@@ -203,7 +209,7 @@ def packages_table(runs: Sequence[Run]) -> Styler:
 
 def profile_table(profile: Profile) -> Styler:
     rows = {
-        field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
+        field.name.replace("_", " "): _said(getattr(profile, field.name))
         for field in dataclasses.fields(profile)
         if field.name != "name"
     }

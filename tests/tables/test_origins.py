@@ -174,7 +174,7 @@ def test_the_registry_with_the_numbers_in_use(monkeypatch):
     assert table.at["v1", "loss"] == "alpha * mse + (beta * bce) / (alpha * mse)"
     assert table.at["v1", "learning rate"] == "0.0005"  # five times the documents'
     assert table.at["v4", "β"] == "SlopeSchedule: scale 2e-07, window 50, ceiling 1"
-    assert table.at["v4_quiet", "β"] == "TunedSlopeSchedule: scale 2e-09, window 50, ceiling 1"
+    assert table.at["v4_quiet", "β"] == "TunedSlopeSchedule: scale 5e-09, window 50, ceiling 1"
     assert table.loc["mine"].tolist() == [
         "own_loss",
         "1",
