@@ -45,11 +45,19 @@ $(READY): requirements.lock pyproject.toml
 		"Python 3.11, 3.12 or 3.13 is needed. Received: %d.%d. Choose another: make PYTHON=python3.12" % v)'
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "This Python cannot make virtual environments: install the package python3-venv."; exit 1; }
-	@echo "Building $(VENV): some minutes the first time."
-	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	@touch $(READY)
+	@# One at a time: another make may be building it just now, and this one then uses that.
+	@$(PYTHON) -c 'import fcntl, subprocess, sys; lock = open("$(VENV).lock", "w"); \
+		fcntl.flock(lock, fcntl.LOCK_EX); sys.exit(subprocess.call(sys.argv[1:]))' \
+		$(MAKE) --no-print-directory environment
+
+.PHONY: environment
+environment: # only within the lock
+	@if [ -e $(READY) ] && [ $(READY) -nt requirements.lock ] && [ $(READY) -nt pyproject.toml ]; then exit 0; fi; \
+	echo "Building $(VENV): some minutes the first time."; \
+	rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable . && \
+	touch $(READY)
 
 setup-jax: $(READY) $(READY)-jax ## add JAX to .venv: a second backend, for accelerators
 
@@ -106,7 +114,7 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@rm requirements-jax.lock.in
 
 clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache mutants
+	@rm -rf $(VENV) $(VENV).lock data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
 	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
 	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +

@@ -27,6 +27,7 @@ from tqdm import tqdm
 from aegan_lib.dataset import SPLITS, About, Dataset, Split
 from aegan_lib.datasets.provider import Chunk, Provider
 from aegan_lib.errors import UserError, unreadable
+from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
 from aegan_lib.store import damaged, json_digest, seal
 
@@ -46,7 +47,10 @@ def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = 
         made_of = provider.made_of
     if not _fits(place, made_of):
         try:
-            _prepare(place, provider, progress)
+            with held(folder / ".locks" / place.name, place.name) as waited:
+                # Whoever was waited for may have prepared just this.
+                if not (waited and _fits(place, made_of)):
+                    _prepare(place, provider, progress)
         except OSError as error:
             raise UserError(
                 f"The data cannot be written to {place} ({error.strerror}). "

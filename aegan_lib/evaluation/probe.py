@@ -22,6 +22,7 @@ from aegan_lib.arrays import write_arrays
 from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.locks import held
 from aegan_lib.models import apply, halvings, read_into, values, weights_of
 from aegan_lib.store import code_digest, damaged, seal
 
@@ -89,8 +90,11 @@ def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe |
     }
     probe = Probe(names, _classifier(size, len(names)))
     if not _restore(probe.model, folder, made_of):
-        probe.model.set_weights(_trained_weights(dataset, size, progress))
-        _keep(probe.model, folder, made_of)
+        with held(folder.parent / ".locks" / folder.name, "the probe") as waited:
+            # Whoever was waited for may have trained just this one.
+            if not (waited and _restore(probe.model, folder, made_of)):
+                probe.model.set_weights(_trained_weights(dataset, size, progress))
+                _keep(probe.model, folder, made_of)
     return probe
 
 

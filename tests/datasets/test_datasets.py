@@ -87,7 +87,7 @@ def test_an_interrupted_preparation_leaves_nothing_behind(data, monkeypatch):
     monkeypatch.setattr(drawn.people, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load(data)
-    assert list(data.iterdir()) == []
+    assert [path.name for path in data.iterdir()] == [".locks"]
 
 
 def test_bad_names_and_places(tmp_path):
@@ -109,4 +109,5 @@ def test_another_seed_gives_other_images(data, monkeypatch):
 def test_the_size_is_part_of_the_name(data):
     load(data)
     datasets.load("faces", dataclasses.replace(SMALL, image_size=40), data, progress=False)
-    assert sorted(p.name for p in data.iterdir()) == ["faces-20px-44", "faces-40px-44"]
+    names = sorted(path.name for path in data.iterdir())
+    assert names == [".locks", "faces-20px-44", "faces-40px-44"]

@@ -267,7 +267,7 @@ def test_a_preparation_that_is_killed_half_way_loses_nothing(pictures, tmp_path)
     read = load(pictures, data)
     assert sum(read.counts.values()) == 64
     assert not abandoned.exists()
-    assert [path.name for path in data.iterdir()] == [f"{read.name}-20px-64"]
+    assert sorted(path.name for path in data.iterdir()) == [".locks", f"{read.name}-20px-64"]
     assert len(list(pictures.rglob("*.*"))) == 64
 
 
