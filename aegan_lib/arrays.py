@@ -14,6 +14,8 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
+from aegan_lib.store import replacing, sync
+
 # What an array may be: its possible types, and its shape, in which None is any length.
 Form = tuple[tuple[str, ...], tuple[int | None, ...]]
 
@@ -26,6 +28,24 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     with path.open("wb") as file:
         # Without their order in a dictionary, which may differ.
         np.savez(file, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)})
+
+
+def keep(newest: Path, previous: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write `newest`, and leave what it was before as `previous`; whatever happens, one is whole.
+
+    Raises:
+        OSError: it could not be written: there is no room, or the disk does not keep it.
+    """
+    with replacing(newest) as partial:
+        write_arrays(partial, arrays)
+        # A disk that forgets tells now, while the one before is still there.
+        try:
+            read_arrays(partial, lambda name: ((arrays[name].dtype.name,), arrays[name].shape))
+        except UnreadableError as error:
+            raise OSError(f"{newest} is not what was written: {error}") from error
+        sync(partial)  # before the one before gives up its name
+        if newest.exists():
+            newest.replace(previous)
 
 
 def read_arrays(path: Path, form: Callable[[str], Form | None]) -> dict[str, np.ndarray]:

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from aegan_lib.arrays import Form, UnreadableError, read_arrays, text_array, write_arrays
+from aegan_lib.arrays import Form, UnreadableError, keep, read_arrays, text_array
 from aegan_lib.backend import keras
 from aegan_lib.models import Models, values
 from aegan_lib.runs import CHECKPOINTS, execution
 from aegan_lib.step import Step
-from aegan_lib.store import json_digest, replacing
+from aegan_lib.store import json_digest
 from aegan_lib.watching import Watcher
 
 COUNTED = ("epoch", "batch")  # columns of the history that hold whole numbers
@@ -82,12 +82,7 @@ def write_checkpoint(training: Training, folder: Path, seconds: float) -> None:
             for name in watcher.epochs[0]
         },
     }
-    with replacing(newest) as partial:
-        write_arrays(partial, arrays)
-        # A disk that forgets tells now, while the one before is still there.
-        read_arrays(partial, lambda name: _exactly(arrays[name]))
-        if newest.exists():
-            newest.replace(previous)
+    keep(newest, previous, arrays)
 
 
 def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
@@ -160,7 +155,3 @@ def _form(name: str, training: Training) -> Form | None:
     if rest not in known:
         return None
     return (str(known[rest].dtype),), tuple(known[rest].shape)
-
-
-def _exactly(array: np.ndarray) -> Form:
-    return (array.dtype.name,), array.shape
