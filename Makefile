@@ -25,7 +25,7 @@ export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup setup-jax report pdf test test-jax mutants example explore lint format lock clean
+.PHONY: help setup setup-jax report pdf test test-jax soak mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
@@ -78,6 +78,10 @@ test-jax: setup-jax ## the tests of the training core on JAX, and both backends 
 
 mutants: $(READY) ## test the tests: which small changes to the core would none of them notice
 	@$(BIN)/python benchmarks/mutants.py
+
+soak: $(READY) ## interrupt trainings in every way, count what they survive, renew docs/trust.md
+	@$(BIN)/python -m pytest -m slow tests/core/test_storage.py tests/core/test_checkpoints.py
+	@$(BIN)/python benchmarks/soak.py
 
 pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or Chrome)
 	@$(BIN)/python -m aegan_lib pdf

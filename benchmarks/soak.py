@@ -1,0 +1,174 @@
+"""What runs survive, counted: `make soak`, which also runs the slow tests of it first.
+
+Kills a `smoke` training at seeded random moments until it has been killed often enough, sweeps the
+writing of checkpoints with faults, measures what a checkpoint costs, and writes `docs/trust.md`.
+"""
+
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+Row = tuple[str, ...]
+
+
+def command(reports: Path, version: str) -> list[str]:
+    options = ["--profile", "smoke", "--reports", str(reports), "--data", str(ROOT / "data")]
+    return [sys.executable, "-m", "aegan_lib", "run", version, *options]
+
+
+def finish(reports: Path, version: str) -> None:
+    subprocess.run(command(reports, version), check=True, capture_output=True)
+
+
+def rows(folder: Path) -> int:
+    history = folder / "history.csv"
+    return max(0, history.read_bytes().count(b"\n") - 1) if history.exists() else 0
+
+
+def kills(version: str, count: int, seed: int) -> tuple[int, int, int]:
+    """Kills that hit, most batches lost by one, finished runs that were not identical."""
+    from aegan_lib.comparing import compare
+    from aegan_lib.runs import Run, find_run, run_folder
+
+    def finished(folder: Path) -> Run:
+        run = find_run(folder)
+        assert run is not None
+        return run
+
+    moments = random.Random(seed)
+    hits, lost, different = 0, 0, 0
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        folder = run_folder(Path("faces-smoke"), version, 0)
+        finish(place / "straight", version)
+        reference = finished(place / "straight" / folder)
+        attempt = 0
+        while hits < count:
+            attempt += 1
+            reports = place / str(attempt)
+            ends = False
+            while not ends and hits < count:
+                process = subprocess.Popen(
+                    command(reports, version), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+                wanted = rows(reports / folder) + moments.randrange(1, 35)
+                while process.poll() is None and rows(reports / folder) < wanted:
+                    time.sleep(0.002)
+                time.sleep(moments.random() * 0.05)
+                process.send_signal(signal.SIGKILL)
+                ends = process.wait() == 0
+                if not ends:
+                    hits += 1
+                    trained = rows(reports / folder)
+                    lost = max(lost, trained % reference.profile.batches_per_epoch)
+            finish(reports, version)
+            different += compare(reference, finished(reports / folder)).outcome != "identical"
+    return hits, lost, different
+
+
+def storage() -> tuple[int, int]:
+    """Faults that hit the writing of a checkpoint, and those after which nothing whole was left."""
+    from tests.core.test_storage import sweep
+
+    hit = broken = 0
+    for before in ("nothing", "two", "leftover"):
+        for how in ("kill", "once", "ever"):
+            with tempfile.TemporaryDirectory() as name:
+                found = sweep(Path(name), before, how)
+            hit += len(found)
+            broken += sum("broken" in pair for pair in found)
+            if before != "nothing":
+                broken += sum(not {"old", "new"} & set(pair) for pair in found)
+    return hit, broken
+
+
+def cost(profile_name: str, batches: int) -> tuple[float, float, float]:
+    """Megabytes of a checkpoint at the end of a training, its seconds, and those of an epoch."""
+    import numpy as np
+    import pandas as pd
+
+    from aegan_lib import PROFILES, VERSIONS
+    from aegan_lib.backend import ops
+    from aegan_lib.checkpoints import Training, write_checkpoint
+    from aegan_lib.dataset import Split
+    from aegan_lib.runs import CHECKPOINTS, profile_models
+    from aegan_lib.step import make_step
+    from aegan_lib.watching import Watcher
+
+    profile = PROFILES[profile_name]
+    networks = profile_models(profile, 0)
+    step = make_step(networks, VERSIONS["weighted"].loss, 1e-4, 0)
+    size = profile.image_size
+    watcher = Watcher(networks, Split(np.zeros((8, size, size, 3), np.uint8), pd.DataFrame()))
+    watcher.look()
+    watcher.epochs *= profile.epochs + 1
+    watcher.samples *= profile.epochs + 1
+    x = np.random.default_rng(0).uniform(-1, 1, (profile.batch_size, size, size, 3))
+    numbers = [ops.convert_to_tensor(number, "float32") for number in (1, 0.005)]
+    training = Training(networks, step, watcher, {})
+    step_seconds, seconds = [], []
+    with tempfile.TemporaryDirectory() as name:
+        for index in range(batches):
+            began = time.perf_counter()
+            batch = ops.convert_to_tensor(x.astype("float32"))
+            measured = step(batch, *numbers, ops.convert_to_tensor(index))
+            row = {key: float(ops.convert_to_numpy(value)) for key, value in measured.items()}
+            step_seconds.append(time.perf_counter() - began)
+            training.record({"epoch": 0, "batch": index, "beta": 0.0} | row)
+        total = profile.epochs * profile.batches_per_epoch
+        for column in training.history.values():
+            column += column[:1] * (total - len(column))
+        for _ in range(7):
+            began = time.perf_counter()
+            write_checkpoint(training, Path(name), 0.0)
+            seconds.append(time.perf_counter() - began)
+        megabytes = (Path(name) / CHECKPOINTS[0]).stat().st_size / 1e6
+    epoch = statistics.median(step_seconds) * profile.batches_per_epoch
+    return megabytes, statistics.median(seconds), epoch
+
+
+def table(head: Row, body: list[Row]) -> str:
+    lines = [head, tuple("---" for _ in head), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+@click.command(help=__doc__)
+@click.option("--count", default=20, help="Kills of each version.")
+@click.option("--seed", default=0, help="Of the moments.")
+def main(count: int, seed: int) -> None:
+    body: list[Row] = []
+    for version in ("v4", "pretrained"):
+        hits, lost, different = kills(version, count, seed)
+        what = f"kill -9 of a training of `{version}`, `smoke`, at a random moment"
+        body.append((what, str(hits), str(hits if not different else 0), f"{lost} batches", "0"))
+        click.echo(body[-1])
+    hit, broken = storage()
+    what = "kill, or a disk that is full once or from then on, at each step of writing a checkpoint"
+    body.append((what, str(hit), str(hit - broken), "one checkpoint", str(broken)))
+    click.echo(body[-1])
+    costs: list[Row] = []
+    for name, batches in (("quick", 60), ("full", 3)):
+        megabytes, seconds, epoch = cost(name, batches)
+        share = f"{seconds / epoch:.2%}"
+        costs.append((name, f"{megabytes:.1f} MB", f"{seconds:.2f} s", f"{epoch:.0f} s", share))
+        click.echo(costs[-1])
+    text = (ROOT / "docs" / "trust.head.md").read_text()
+    faults = table(("fault", "hit", "survived", "work lost at most", "data lost"), body)
+    head = ("profile", "size", "time", "an epoch's training", "share")
+    path = ROOT / "docs" / "trust.md"
+    path.write_text(f"{text}\n{faults}\n\n{table(head, costs)}\n")
+    click.echo(path)
+
+
+if __name__ == "__main__":
+    main()
