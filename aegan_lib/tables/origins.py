@@ -125,8 +125,12 @@ def _settings(run: Run) -> dict[str, str]:
         # The fields that the run has recorded; the profile's name stands above already.
         value = getattr(profile, field)
         if field != "name":
-            chosen[field.replace("_", " ")] = f"{value:,}"
+            chosen[field.replace("_", " ")] = _written(value)
     return chosen
+
+
+def _written(value: str | float) -> str:
+    return escape(value) if isinstance(value, str) else f"{value:,}"
 
 
 def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> Styler:
@@ -203,9 +207,9 @@ def packages_table(runs: Sequence[Run]) -> Styler:
 
 def profile_table(profile: Profile) -> Styler:
     rows = {
-        field.name.replace("_", " "): f"{getattr(profile, field.name):,}"
-        for field in dataclasses.fields(profile)
-        if field.name != "name"
+        name.replace("_", " "): _written(value)
+        for name, value in dataclasses.asdict(profile).items()
+        if name != "name"
     }
     table = pd.DataFrame({"value": rows})
     return styled(table, f"How large the profile {profile.name} runs the experiment.")
