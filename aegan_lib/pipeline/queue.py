@@ -64,9 +64,10 @@ def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int
             for started in running.values():
                 _follow(request, started)
             for sentinel in done:
-                started = running.pop(sentinel)  # type: ignore[arg-type]
+                started = running[sentinel]  # type: ignore[index]
                 result = keep(started.task, started.worker.place, started.worker.failure())
                 started.worker.close()
+                del running[sentinel]  # type: ignore[arg-type]
                 if started.bar is not None:
                     started.bar.close()
                 if result.failure:
