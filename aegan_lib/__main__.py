@@ -4,6 +4,7 @@ Whatever is slow to import is imported where it is used, so that help and names 
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -379,6 +380,16 @@ def _require_checkout() -> None:
 def main() -> None:
     # Drawing is ours to set up: a backend that does not exist would fail every import of Keras.
     os.environ.pop("MPLBACKEND", None)
+    # Whoever ends it, by Ctrl-C, `kill` or a closed terminal: it is the same clean stop.
+    received = [signal.SIGINT]
+
+    def stop(number: int, _: object) -> None:
+        received.append(signal.Signals(number))
+        raise KeyboardInterrupt
+
+    for number in signal.SIGTERM, signal.SIGHUP:
+        if signal.getsignal(number) is signal.SIG_DFL:  # not what nohup has switched off
+            signal.signal(number, stop)
     # Click would end the process in its own way; here every end gets its words and no traceback.
     try:
         cli(standalone_mode=False)
@@ -388,7 +399,11 @@ def main() -> None:
     except UserError as error:
         sys.exit(f"Error: {error}")
     except (click.Abort, KeyboardInterrupt):
-        sys.exit("Interrupted. Finished runs are kept; the same command goes on from there.")
+        end = "Interrupted. Finished runs are kept; the same command goes on from there."
+        print(end, file=sys.stderr)
+        sys.stdout.flush()
+        # At once: to take a loaded TensorFlow apart, as Python would, takes seconds.
+        os._exit(128 + received[-1])
 
 
 if __name__ == "__main__":

@@ -1,32 +1,44 @@
 """Several notebooks at a time, each after what it needs, with a bar for every run in progress."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from multiprocessing.connection import wait
 
 import pandas as pd
 from tqdm import tqdm
 
-from aegan_lib.pipeline.execute import Result, execute, pool
+from aegan_lib.pipeline.execute import Result, keep, start
+from aegan_lib.pipeline.kernels import GOES_ON
 from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import Task
+from aegan_lib.pipeline.workers import Worker, end
 from aegan_lib.runs import find_run
 from aegan_lib.training import progress_bar, show
 
 POLL = 0.5  # seconds between two looks at the runs in progress
+# Seconds without a new row after which training hangs: an epoch's validation may take minutes.
+STILL = 15 * 60
 
 
 @dataclass
 class _Started:
-    """A notebook in progress: since when, its bar, and the run's record from before."""
+    """A notebook in progress: since when, its bar, and the run's record from before.
+
+    Of its history: the rows at the last look, whether any was added, and seconds without one.
+    """
 
     task: Task
+    worker: Worker
     began: float
     bar: tqdm | None
     record: bytes
+    rows: float = math.inf  # nothing is growth at the first look: rows may lie there from before
+    grows: bool = False
+    still: float = 0
 
 
 def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int) -> list[Result]:
@@ -38,23 +50,24 @@ def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int
     order = TopologicalSorter({task: [n for n in task.needs if n in stale] for task in stale})
     order.prepare()
     ready: deque[Task] = deque()
-    running: dict[Future[Result], _Started] = {}
+    running: dict[int, _Started] = {}
     failed = []
-    with pool(jobs) as workers:
+    try:
         while order.is_active():
-            # Each task is given out once, its needs done, and waits here for a free worker.
+            # Each task is given out once, its needs done, and waits here for a free process.
             ready.extend(order.get_ready())
             while ready and len(running) < jobs:
-                task = ready.popleft()
-                started = _start(request, task, running.values(), jobs)
-                running[workers.submit(execute, task, threads)] = started
+                started = _start(request, ready.popleft(), threads, running.values(), jobs)
+                running[started.worker.sentinel] = started
             # The wait ends with the first that is done, or soon anyway, so that the bars move.
-            done, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
+            done = wait(list(running), POLL)
             for started in running.values():
                 _follow(request, started)
-            for future in done:
-                started = running.pop(future)
-                result = future.result()
+            for sentinel in done:
+                started = running[sentinel]  # type: ignore[index]
+                result = keep(started.task, started.worker.place, started.worker.failure())
+                started.worker.close()
+                del running[sentinel]  # type: ignore[arg-type]
                 if started.bar is not None:
                     started.bar.close()
                 if result.failure:
@@ -62,12 +75,20 @@ def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int
                 tqdm.write(_line(request, result, started))
                 # Even if it failed: what needs it will say so itself, and all else goes on.
                 order.done(started.task)
+    finally:
+        # After an error or an interruption: nothing goes on unseen.
+        end([started.worker for started in running.values()])
+        for started in running.values():
+            if started.bar is not None:
+                started.bar.close()
     return failed
 
 
-def _start(request: Request, task: Task, others: Iterable[_Started], jobs: int) -> _Started:
+def _start(
+    request: Request, task: Task, threads: int, others: Iterable[_Started], jobs: int
+) -> _Started:
     if task.run is None:
-        return _Started(task, time.perf_counter(), None, b"")
+        return _Started(task, start(task, threads), time.perf_counter(), None, b"")
     # The first line that no other bar is on; tqdm keeps positions as negative numbers.
     taken = {abs(other.bar.pos) for other in others if other.bar is not None}
     # In a log file, where nothing can be redrawn, the line of a finished run has to do.
@@ -78,7 +99,8 @@ def _start(request: Request, task: Task, others: Iterable[_Started], jobs: int) 
         leave=False,
         disable=None,
     )
-    return _Started(task, time.perf_counter(), bar, _record(request, task))
+    record = _record(request, task)
+    return _Started(task, start(task, threads), time.perf_counter(), bar, record)
 
 
 def _record(request: Request, task: Task) -> bytes:
@@ -90,7 +112,10 @@ def _record(request: Request, task: Task) -> bytes:
 
 
 def _follow(request: Request, started: _Started) -> None:
-    """Move a run's bar to what its history has recorded by now; the kernel itself is mute."""
+    """Move a run's bar to what its history has recorded by now; the kernel itself is mute.
+
+    A kernel that hangs is mute as well: it is stopped when its history has stood still for long.
+    """
     if started.bar is None or started.task.run is None:
         return
     # The file may not be there yet, or hold no more than its header.
@@ -99,13 +124,20 @@ def _follow(request: Request, started: _Started) -> None:
         history = pd.read_csv(folder / "history.csv")
     except (OSError, ValueError):
         return
-    if len(history) > 1 and not (folder / "run.json").exists():
+    if (folder / "run.json").exists():
+        return
+    if len(history) > 1:
         # The last line may be half written.
-        show(
-            started.bar,
-            history.iloc[-2].to_dict(),
-            request.fitted,
-        )
+        show(started.bar, history.iloc[-2].to_dict(), request.fitted)
+    # Only what grew can hang: a run that waits for another process's adds no rows. Looks are
+    # counted, not hours: a computer that was asleep comes back to a history that stood still.
+    grew = len(history) > started.rows
+    started.grows |= grew
+    started.still = 0 if grew else started.still + POLL
+    started.rows = len(history)
+    if started.grows and started.still >= STILL:
+        minutes = f"{STILL / 60:.0f} minutes"
+        started.worker.stop(f"stopped, since it had trained no batch for {minutes}; {GOES_ON}")
 
 
 def _line(request: Request, result: Result, started: _Started) -> str:

@@ -12,8 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from aegan_lib.backend import cores
-from aegan_lib.pipeline import execute as module
-from aegan_lib.pipeline.execute import execute, threads_of_a_run
+from aegan_lib.pipeline import kernels as module
+from aegan_lib.pipeline.execute import execute, keep, threads_of_a_run
 from aegan_lib.pipeline.tasks import Task
 from aegan_lib.profiles import PROFILES
 
@@ -112,13 +112,14 @@ def test_without_a_short_place_there_is_one_line(far_away, tmp_path, monkeypatch
 FAILING = """
 import gc, sys
 from pathlib import Path
-from aegan_lib.pipeline import execute as module
+from aegan_lib.pipeline import kernels
+from aegan_lib.pipeline.execute import execute
 from tests.pipeline.test_execute import written
 
-module.LONGEST = 1000  # so that the long TMPDIR is taken
+kernels.LONGEST = 1000  # so that the long TMPDIR is taken
 task = written(Path(sys.argv[1]), "print(1)")
 for _ in range(2):
-    assert "too long" in module.execute(task, 1).failure
+    assert "too long" in execute(task, 1).failure
     gc.collect()
 print("ended")
 """
@@ -140,3 +141,21 @@ def test_threads_are_a_function_of_the_profile_alone():
     assert [threads_of_a_run(PROFILES[name]) for name in ("smoke", "quick")] == [1, 1]
     assert threads_of_a_run(PROFILES["full"]) == cores()
     assert threads_of_a_run(dataclasses.replace(PROFILES["quick"], image_size=80)) == cores()
+
+
+def test_a_kernel_that_dies_is_a_failure_in_a_users_words_and_leaves_what_it_had(tmp_path):
+    task = written(tmp_path, "import os\nprint(42, flush=True)\nos.kill(os.getpid(), 9)")
+    failure = execute(task, threads=1).failure
+    assert failure == (
+        "its kernel ended, perhaps for want of memory; `make report` goes on from there"
+    )
+    assert task.executed().metadata.aegan == {"title": "it", "failure": failure}
+
+
+def test_half_a_notebook_is_not_kept(tmp_path):
+    task = written(tmp_path, "1")
+    (tmp_path / module.EXECUTED).write_text('{"cells": [')
+    keep(task, tmp_path, "killed")
+    assert [cell.source for cell in task.executed().cells] == ["1"]
+    assert task.executed().metadata.aegan.failure == "killed"
+    assert not task.is_fresh()

@@ -189,4 +189,5 @@ def test_a_profile_in_numbers():
     table = origins.profile_table(QUICK).data["value"]
     assert table["train"] == "8,000"
     assert table["learning rate scale"] == "5"
+    assert table["precision"] == "float32"
     assert "name" not in table

@@ -9,6 +9,10 @@ CelebA's attribute names and landmark positions, `render` draws it:
 >>> smiling = render(with_smile(table, True), 40)  # the same people, all of them smiling
 """
 
+import os
+import time
+from threading import Thread
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -170,12 +174,24 @@ def render_into(images: np.ndarray, table: pd.DataFrame, view: View = TIGHT_VIEW
     # stay for the next call. A few faces are drawn sooner than the first process has started.
     processes = joblib.cpu_count() if len(faces) >= PARALLEL else 1
     tasks = range(0, len(faces), TASK)
-    drawn = joblib.Parallel(processes, return_as="generator")(
+    ends = {"initializer": _end_with, "initargs": (os.getpid(),)}
+    drawn = joblib.Parallel(processes, return_as="generator", **ends)(
         joblib.delayed(drawing.draw_all)(faces[start : start + TASK], height, width, view)
         for start in tasks
     )
     for start, pictures in zip(tasks, drawn, strict=True):
         images[start : start + TASK] = pictures
+
+
+def _end_with(parent: int) -> None:
+    """In a process that draws for `parent`: end soon after it, if it is killed too."""
+
+    def follow() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
 
 
 def _rows(factors: pd.DataFrame) -> list[dict[str, float]]:
