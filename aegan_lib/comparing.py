@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib.errors import UserError
-from aegan_lib.runs import Run, find_run
+from aegan_lib.runs import FILES, Run, find_run
 from aegan_lib.store import file_digest
 from aegan_lib.training import code_of
 
-FILES = ("history.csv", "epochs.csv", "samples.npy", "last.npz", "best.npz")
 TOLERANCE = 0.05  # of the validation mse after every epoch
 ASKED = ("version", "profile", "dataset", "seed", "start")  # of a run's settings, its code aside
 # What of a run's provenance decides how it is rounded.

@@ -16,7 +16,6 @@ where JAX computed it:
 
 import dataclasses
 import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -31,17 +30,27 @@ import numpy as np
 import pandas as pd
 
 from aegan_lib import backend
-from aegan_lib.arrays import UnreadableError, read_array, write_arrays
+from aegan_lib.arrays import UnreadableError, open_regular, read_array, write_arrays
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models, read_into, values
 from aegan_lib.profiles import Profile
-from aegan_lib.store import damaged, file_digest, replacing, seal
+from aegan_lib.records import NAME, check_profile, check_run
+from aegan_lib.store import damaged, file_digest, read_record, replacing, seal
 from aegan_lib.versions import Version, recorded
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"
 CHECKPOINTS = ("checkpoint.npz", "checkpoint.previous.npz")  # the newest, and the one before
+# The files of a run, and the most bytes that each may have: more than any that can be trained.
+FILES = {
+    "history.csv": 2**26,
+    "epochs.csv": 2**26,
+    "samples.npy": 2**31,
+    "last.npz": 2**29,
+    "best.npz": 2**29,  # left out where a run was made small
+}
+LINE = 4096  # bytes; no line of a table has as many
 
 
 def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
@@ -50,15 +59,34 @@ def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
     Backends draw other initial weights from a seed, so that runs of two have nothing in common.
     """
     suffix = "" if backend.NAME == "tensorflow" else f"-{backend.NAME}"
-    return Path(reports) / f"{dataset}-{profile}{suffix}"
+    return Path(reports) / f"{_named(dataset)}-{_named(profile)}{suffix}"
 
 
 def run_folder(report: Path, version: str, seed: int) -> Path:
-    return report / version / f"seed-{seed}"
+    return report / _named(version) / f"seed-{seed}"
+
+
+def _named(name: str) -> str:
+    # Before training: a record with another name would not be read afterwards.
+    if not NAME.fits(name):
+        raise UserError(
+            "A folder of runs is named by dataset, profile and version. Expected: "
+            f"{NAME.expected}. Received: {ascii(name)[:80]}. Rename it."
+        )
+    return name
 
 
 def profile_models(profile: Profile, seed: int) -> Models:
-    """The three networks at a profile's size, as they are before training."""
+    """The three networks at a profile's size, as they are before training.
+
+    Raises:
+        UserError: they would be larger than any that this library is for.
+    """
+    # The same limits before training as before loading: what can be trained can be loaded.
+    try:
+        check_profile(dataclasses.asdict(profile))
+    except UnreadableError as error:
+        raise UserError(f"There are no networks for these settings: {error}. Change it.") from error
     return build_models(
         profile.image_size, profile.filters, profile.latent_dim, seed, profile.precision
     )
@@ -95,12 +123,21 @@ class Run:
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row a batch, each column a raw value of that batch."""
-        return pd.read_csv(self.folder / "history.csv")
+        return self._table("history.csv", ("mse",))
 
     @cached_property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch, on validation faces; row 0 is before any training."""
-        return pd.read_csv(self.folder / "epochs.csv")
+        table = self._table("epochs.csv", ("epoch", "mse"))
+        if not np.array_equal(table["epoch"], np.arange(len(table))):
+            raise _damaged(self.folder, "epochs.csv does not count epochs from 0")
+        return table
+
+    def _table(self, name: str, needed: Sequence[str]) -> pd.DataFrame:
+        try:
+            return _read_numbers(self.folder / name, needed)
+        except (OSError, ValueError) as error:
+            raise _damaged(self.folder, f"{name}: {error}") from error
 
     @property
     def epoch(self) -> int:
@@ -120,9 +157,12 @@ class Run:
         size = self.profile.image_size
         path = self.folder / "samples.npy"
         try:
-            return read_array(path, (("uint8",), (None, None, size, size, 3)))
+            samples = read_array(path, (("uint8",), (None, None, size, size, 3)))
         except UnreadableError as error:
             raise _damaged(self.folder, f"{path.name}: {error}") from error
+        if not samples.size:
+            raise _damaged(self.folder, f"{path.name} holds no picture")
+        return samples
 
     @cached_property
     def models(self) -> Models:
@@ -157,20 +197,45 @@ def find_run(folder: Path) -> Run | None:
     Raises:
         UserError: a finished run's files are not those that were written.
     """
-    # Written last, so without it there is no finished run, whatever else lies there.
+    # Written last, so without it there is no finished run, whatever else lies there. A link that
+    # leads nowhere is something that lies there.
     record = folder / "run.json"
-    if not record.exists():
+    if not os.path.lexists(record):
         return None
-    # A record that cannot be read as one is as damaged as any other file that has changed.
+    # All of the folder may be a stranger's: nothing is looked for by what the record says.
     try:
-        content = json.loads(record.read_text())
-        broken = damaged(folder, content["files"])
-        run = Run(folder, content["settings"], content["provenance"], content["outcome"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        broken = ["run.json"]
-    if broken:
+        content = read_record(record)
+        check_run(content)
+    except UnreadableError as error:
+        raise _damaged(folder, f"run.json: {error}") from error
+    files = content["files"]
+    if strange := files.keys() - FILES:
+        raise _damaged(folder, f"run.json names {ascii(min(strange))[:80]}, which is no run's file")
+    if lacking := [name for name in FILES if name not in files and name != "best.npz"]:
+        raise UserError(
+            f"The run in {folder} was trained by older code and lacks {' and '.join(lacking)}. "
+            "Expected: all files of a run. Delete that folder, or train everything again with "
+            "FORCE=1."
+        )
+    if broken := damaged(folder, files, FILES):
         raise _damaged(folder, f"{', '.join(broken)} is not what was written")
-    return run
+    return Run(folder, content["settings"], content["provenance"], content["outcome"])
+
+
+def _read_numbers(path: Path, needed: Sequence[str]) -> pd.DataFrame:
+    """A table of numbers, with these columns and whatever others."""
+    with open_regular(path) as file:
+        # A table of millions of columns would take far more memory than its file.
+        while line := file.readline(LINE):
+            if len(line) == LINE:
+                raise UnreadableError(f"a line has {LINE:,} bytes or more")
+        file.seek(0)
+        table = pd.read_csv(file)
+    if missing := [name for name in needed if name not in table]:
+        raise UnreadableError(f"it lacks the column {missing[0]}")
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes):
+        raise UnreadableError("it holds something else than numbers")
+    return table
 
 
 def _damaged(folder: Path, what: str) -> UserError:
@@ -196,7 +261,8 @@ def finish_run(
     if resumed:
         origin["resumed"] = list(resumed)
     content = {"settings": settings, "provenance": origin, "outcome": outcome}
-    seal(folder / "run.json", content, aside=CHECKPOINTS)
+    # Nothing else: a file that some program put there meanwhile is no part of the run.
+    seal(folder / "run.json", content, FILES)
     for name in CHECKPOINTS:  # only now: up to here the run would have gone on from it
         (folder / name).unlink(missing_ok=True)
     return Run(folder, settings, origin, outcome)

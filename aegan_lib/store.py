@@ -6,11 +6,17 @@ import inspect
 import json
 import os
 import textwrap
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
+
+from aegan_lib.arrays import UnreadableError, open_regular, read_arrays, write_arrays
+
+LARGEST_RECORD = 2**20  # bytes; a run's has about 2,000
 
 
 def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
@@ -76,17 +82,17 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def seal(record: Path, content: Mapping[str, Any], aside: Container[str] = ()) -> None:
+def seal(record: Path, content: Mapping[str, Any], names: Collection[str] = ()) -> None:
     """Write the JSON file `record` last of its folder: `content`, and a digest of every other file.
 
-    What has such a record is finished; `damaged` says whether it still is what was written. Files
-    named in `aside` do not belong to it.
+    What has such a record is finished; `damaged` says whether it still is what was written. Where
+    `names` are given, only files of these names belong to it.
     """
     # In the order of their names, so that the same files give the same record.
     others = [
         file
         for file in sorted(record.parent.iterdir())
-        if file.is_file() and file != record and file.name not in aside
+        if file.is_file() and file != record and (not names or file.name in names)
     ]
     for file in others:
         sync(file)  # a record must not outlive what it vouches for
@@ -95,10 +101,66 @@ def seal(record: Path, content: Mapping[str, Any], aside: Container[str] = ()) -
         partial.write_text(json.dumps({**content, "files": files}, indent=2) + "\n")
 
 
-def damaged(folder: Path, files: Mapping[str, str]) -> list[str]:
-    """The names in a record's `files` that are missing or not what was written."""
-    return [
-        name
-        for name, digest in files.items()
-        if not (folder / name).exists() or file_digest(folder / name) != digest
-    ]
+def read_record(path: Path) -> dict[str, Any]:
+    """The JSON object in a record, which may be a stranger's.
+
+    Raises:
+        UnreadableError: it is none, no plain file, or larger than any record.
+    """
+    try:
+        with open_regular(path) as file:
+            text = file.read(LARGEST_RECORD + 1)
+        if len(text) > LARGEST_RECORD:
+            raise UnreadableError(f"it is larger than {LARGEST_RECORD:,} bytes")
+        content = json.loads(text)
+    except UnreadableError:
+        raise
+    # A text of brackets alone is nested more deeply than Python can follow.
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnreadableError(f"it cannot be read as JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise UnreadableError("it is no JSON object")
+    return content
+
+
+def keep(newest: Path, previous: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write `newest`, and leave what it was before as `previous`; whatever happens, one is whole.
+
+    Raises:
+        OSError: it could not be written: there is no room, or the disk does not keep it.
+    """
+    with replacing(newest) as partial:
+        write_arrays(partial, arrays)
+        # A disk that forgets tells now, while the one before is still there.
+        try:
+            read_arrays(partial, lambda name: ((arrays[name].dtype.name,), arrays[name].shape))
+        except UnreadableError as error:
+            raise OSError(f"{newest} is not what was written: {error}") from error
+        sync(partial)  # before the one before gives up its name
+        if newest.exists():
+            newest.replace(previous)
+
+
+def damaged(
+    folder: Path, files: Mapping[str, str], limits: Mapping[str, int] | None = None
+) -> list[str]:
+    """The names in a record's `files` that are missing or not what was written.
+
+    Where the record may be a stranger's, `limits` says which names there may be, and how many bytes
+    each may have.
+    """
+    return [name for name in files if not _is_whole(folder, name, files[name], limits)]
+
+
+def _is_whole(folder: Path, name: str, digest: str, limits: Mapping[str, int] | None) -> bool:
+    # A name with a slash would lead out of the folder.
+    if name != Path(name).name or (limits is not None and name not in limits):
+        return False
+    try:
+        with open_regular(folder / name) as file:
+            # Looked at first: a file may claim to be larger than all that can be read in a day.
+            if limits is not None and os.fstat(file.fileno()).st_size > limits[name]:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except (OSError, ValueError):
+        return False

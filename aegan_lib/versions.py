@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import isfunction
+from types import FunctionType
 from typing import Any
 
 from aegan_lib import losses, schedules
@@ -189,7 +190,7 @@ def recorded(described: Mapping[str, Any]) -> Version:
     and source in VERSIONS.
 
     Raises:
-        UserError: the loss or the schedule is known nowhere.
+        UserError: the loss or the schedule is known nowhere, or takes other numbers.
     """
     # What is left in it in the end are fields that need no looking up.
     given = dict(described)
@@ -204,7 +205,13 @@ def recorded(described: Mapping[str, Any]) -> Version:
         # One entry: the name of the schedule's code, and its numbers. A function has none.
         ((name, numbers),) = beta.items()
         made_by = _known(name, "schedule", schedules, (v.beta for v in VERSIONS.values()))
-        beta = made_by if isfunction(made_by) else made_by(**numbers)
+        try:
+            beta = made_by if isfunction(made_by) else made_by(**numbers)
+        except TypeError as error:
+            raise UserError(
+                f"The schedule {name!r} of a finished run takes other numbers. Expected: those of "
+                f"its class here. Received: {', '.join(numbers)} ({error}). Train the run again."
+            ) from error
     known_loss = _known(loss, "loss", losses, (v.loss for v in VERSIONS.values()))
     return Version(loss=known_loss, beta=beta, own=own, **about, **given)
 
@@ -214,8 +221,11 @@ def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Call
     for part in filter(callable, registered):
         if _name(_code(part)) == name:
             return _code(part)
-    if hasattr(module, name):
-        return getattr(module, name)
+    # Nothing else that stands in the module: a record may be a stranger's.
+    kind = type if module is schedules else FunctionType
+    found = vars(module).get(name)
+    if isinstance(found, kind) and found.__module__ == module.__name__:
+        return found
     raise UserError(
         f"The {what} {name!r} of a finished run is not known here. Expected: one of this library, "
         "or of a file of your own. Give that file as EXTRA=…, or --extra on the command line."

@@ -14,6 +14,7 @@ from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
 from aegan_lib.losses import weighted
 from aegan_lib.profiles import Profile
+from aegan_lib.store import seal
 from aegan_lib.versions import VERSIONS, Version
 
 SMALL = Profile(
@@ -25,6 +26,40 @@ def a_run(version="weighted", **parts):
     """A run of a version, given by its name or as it is, with these parts alone."""
     version = VERSIONS[version] if isinstance(version, str) else version
     return SimpleNamespace(version=version, profile=SMALL, seed=0, epoch=2, **parts)
+
+
+def a_record(version="v4", outcome="complete"):
+    """What a run of this version has in its run.json, but for the digests of its files."""
+    profile = {"name": "tiny", "image_size": 10, "filters": 2, "batch_size": 4, "epochs": 2}
+    return {
+        "settings": {
+            "version": VERSIONS[version].described(),
+            "profile": profile | {"train": 8, "validation": 4, "test": 4, "latent_dim": 3},
+            "dataset": {"name": "faces", "digest": "digest"},
+            "seed": 0,
+            "code": "c" * 64,
+        },
+        "provenance": {
+            "seconds": 12.3,
+            "commit": "abc",
+            "python": "3.11",
+            "packages": {"keras": "3.15", "numpy": "2.2"},
+            "platform": "Linux",
+            "device": "CPU",
+            "cores": 2,
+        },
+        "outcome": outcome,
+    }
+
+
+def sealed(folder, record):
+    """A finished run in `folder`: this record, and small files where there are none yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("history.csv", "epochs.csv", "samples.npy", "last.npz"):
+        if not (folder / name).exists():
+            (folder / name).write_text("epoch,batch,mse\n0,0,0.1\n")
+    seal(folder / "run.json", record)
+    return folder
 
 
 def numbers(values):

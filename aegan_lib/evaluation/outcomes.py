@@ -1,5 +1,6 @@
 """How every run that was asked for ended, and what those that did not finish said last."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import nbformat
 import pandas as pd
 from nbconvert.filters import strip_ansi
 
-from aegan_lib.runs import Run, find_run
+from aegan_lib.arrays import UnreadableError, open_regular
+from aegan_lib.runs import LINE, Run, find_run
 
 LINES = 15  # of a failed run's log that are shown
 BATCHES = 5  # at the end of its history
@@ -55,8 +57,13 @@ def _last_words(notebook: nbformat.NotebookNode) -> str:
 
 def _last_batches(path: Path) -> str:
     """The end of a run's history, if it has one."""
-    if not path.exists():
+    # Read as text: the last line of a run that died may be half a row. Only its two ends, and no
+    # link or pipe: the folder may be a stranger's.
+    try:
+        with open_regular(path) as file:
+            header = file.readline(LINE).decode(errors="replace").rstrip()
+            file.seek(max(file.tell(), os.fstat(file.fileno()).st_size - (BATCHES + 1) * LINE))
+            batches = file.read((BATCHES + 1) * LINE).decode(errors="replace").splitlines()
+    except (OSError, UnreadableError):
         return ""
-    # Read as text: the last line of a run that died may be half a row.
-    header, *batches = path.read_text().splitlines() or [""]
     return "\n".join([header, *batches[-BATCHES:]]) if batches else ""

@@ -4,7 +4,7 @@ It never learns from a reconstruction, so it can say what a reconstruction kept.
 on real test faces says how far to believe it.
 """
 
-import json
+import os
 import sys
 import tempfile
 from contextlib import suppress
@@ -18,15 +18,17 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from aegan_lib.arrays import write_arrays
+from aegan_lib.arrays import UnreadableError, write_arrays
 from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError, unknown_name
 from aegan_lib.locks import held
 from aegan_lib.models import apply, halvings, read_into, values, weights_of
-from aegan_lib.store import code_digest, damaged, seal
+from aegan_lib.records import PROBE, check
+from aegan_lib.store import code_digest, damaged, read_record, seal
 
 WEIGHTS, RECORD = "probe.npz", "probe.json"
+FILES = {WEIGHTS: 2**29}  # of a probe, and the most bytes that it may have
 SEED = 0  # of initial weights, dropout and shuffling; a run's own seed leaves the probe alone
 FILTERS = 32  # of the first convolution; each halving of the image doubles them
 BATCH_SIZE, BATCHES, EPOCHS = 64, 1000, (3, 20)  # BATCHES in all, within these limits of epochs
@@ -117,35 +119,39 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
     Raises:
         UserError: its weights are not those that were written.
     """
-    if not (folder / RECORD).exists():
+    if not os.path.lexists(folder / RECORD):
         return None
+    # As of a run, its folder may be a stranger's.
     try:
-        content = json.loads((folder / RECORD).read_text())
+        content = read_record(folder / RECORD)
+        check(content, PROBE)
         names, size = tuple(content["attributes"]), content["image_size"]
         # A probe of another size is no error: it reads other runs.
         if size != image_size:
             return None
-        if broken := damaged(folder, content["files"]):
-            raise ValueError(broken)
+        if content["files"].keys() != FILES.keys() or damaged(folder, content["files"], FILES):
+            raise UnreadableError(f"{WEIGHTS} is not what was written")
         probe = Probe(names, _classifier(size, len(names)))
         read_into(weights_of(probe.model), folder / WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except UnreadableError as error:
         raise UserError(
-            f"The probe in {folder} is damaged or of other code; `make report` trains it again."
+            f"The probe in {folder} is damaged or of other code: {error}. `make report` trains it "
+            "again."
         ) from error
     return probe
 
 
 def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
     """Give `model` the weights in `folder`, if they are whole and of `made_of`."""
-    if not (folder / RECORD).exists():
+    if not os.path.lexists(folder / RECORD):
         return False
     # Damage is no reason to stop here, as it would be for a run: a probe is quickly trained again.
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        content = json.loads((folder / RECORD).read_text())
+    with suppress(UnreadableError):
+        content = read_record(folder / RECORD)
         # What is left of a record is what it was made of.
-        files = content.pop("files")
-        if content == made_of and not damaged(folder, files):
+        files = content.pop("files", None)
+        whole = isinstance(files, dict) and files.keys() == FILES.keys()
+        if content == made_of and whole and not damaged(folder, files, FILES):
             read_into(weights_of(model), folder / WEIGHTS)
             return True
     print(f"The probe in {folder} is damaged or of other data or code: it is trained again.")

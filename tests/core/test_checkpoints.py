@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aegan_lib import arrays, checkpoints, training
+from aegan_lib import checkpoints, store, training
 from aegan_lib.checkpoints import Training
 from aegan_lib.runs import CHECKPOINTS, find_run
 from aegan_lib.schedules import SlopeSchedule
@@ -117,8 +117,8 @@ def test_the_diverging_run_does_diverge(unbroken):
 @pytest.mark.parametrize(
     ("place", "what", "at"),
     [
-        (arrays, "write_arrays", 2),  # nothing of the second checkpoint is written
-        (arrays, "read_arrays", 2),  # written, not yet in its place
+        (store, "write_arrays", 2),  # nothing of the second checkpoint is written
+        (store, "read_arrays", 2),  # written, not yet in its place
         (training, "write_checkpoint", 2),  # the epoch is over and looked at
         (training, "finish_run", 1),
     ],

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aegan_lib.arrays import UnreadableError, keep, read_array, read_arrays, write_arrays
+from aegan_lib.arrays import UnreadableError, read_array, read_arrays, write_arrays
+from aegan_lib.store import keep
 
 ROOT = Path(__file__).resolve().parents[2]
 ARRAYS = {"weights/0": np.arange(5000, dtype=np.float32), "rows": np.arange(3.0)}
@@ -62,7 +63,7 @@ Path.replace = lambda self, target: os.replace(self, target)
 def in_place(newest, previous, values):  # a control: what must not be done
     arrays.write_arrays(newest, values)
 
-writer = in_place if how == "control" else arrays.keep
+writer = in_place if how == "control" else store.keep
 if how == "control":
     how = "kill"
 new = {"weights/0": np.full(5000, 7, np.float32), "rows": np.ones(4)}
@@ -221,7 +222,7 @@ def test_a_single_array(tmp_path):
 
 
 def test_a_disk_that_does_not_keep_what_it_is_given(tmp_path, monkeypatch):
-    from aegan_lib import arrays
+    from aegan_lib import store
 
     keep(tmp_path / "new", tmp_path / "old", ARRAYS)
     before = (tmp_path / "new").read_bytes()
@@ -232,7 +233,7 @@ def test_a_disk_that_does_not_keep_what_it_is_given(tmp_path, monkeypatch):
             file.seek(2000)
             file.write(bytes(100))
 
-    monkeypatch.setattr(arrays, "write_arrays", forgetful)
+    monkeypatch.setattr(store, "write_arrays", forgetful)
     with pytest.raises(OSError, match="not what was written"):
         keep(tmp_path / "new", tmp_path / "old", ARRAYS)
     assert (tmp_path / "new").read_bytes() == before

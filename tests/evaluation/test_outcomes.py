@@ -1,11 +1,10 @@
 """How runs ended, read from the notebooks and folders that they left."""
 
-import json
-
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from aegan_lib.evaluation.outcomes import outcomes
+from tests.made_up import a_record, sealed
 
 
 def executed(folder, name, failure, *outputs):
@@ -40,9 +39,7 @@ def finished(tmp_path, outcome, digest="digest"):
     folder = tmp_path / "v4" / "seed-0"
     folder.mkdir(parents=True)
     (folder / "history.csv").write_text("epoch,batch,mse\n0,0,0.1\n0,1,nan\n")
-    settings = {"dataset": {"name": "faces", "digest": "digest"}}
-    content = {"settings": settings, "provenance": {}, "outcome": outcome, "files": {}}
-    (folder / "run.json").write_text(json.dumps(content))
+    sealed(folder, a_record("v4", outcome))
     return outcomes(tmp_path, ["v4"], [0], digest)
 
 
