@@ -7,6 +7,7 @@ from html import escape
 
 import pandas as pd
 from IPython.display import HTML, Markdown
+from markupsafe import Markup
 
 from aegan_lib.claims.judging import Judged
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
@@ -40,20 +41,21 @@ def board(judged: Sequence[Judged]) -> HTML:
     for speaking, title in COLUMNS.items():
         # Whatever does not speak for or against is open, for whichever reason.
         chosen = [j for j in findings if SPEAKING.get(j.verdict, "open") == speaking]
-        lines = ""
+        lines = Markup()
         for j in chosen:
-            statement = linked(j, escape(j.claim.statement, quote=False))
             remark = _remark(j) if speaking == "open" else ""
-            lines += f"<li>{statement}{remark}</li>"
-        columns.append(
-            f'<section class="{speaking}" aria-label="{title}"><p>{title} '
-            f"<b>{len(chosen)}</b></p><ul>{lines}</ul></section>"
+            statement = linked(j, as_text(j.claim.statement))
+            lines += Markup("<li>{}{}</li>").format(statement, remark)
+        section = Markup(
+            '<section class="{}" aria-label="{}"><p>{} <b>{}</b></p><ul>{}</ul></section>'
         )
+        columns.append(section.format(speaking, title, title, len(chosen), lines))
     return HTML(f'<div class="board">{"".join(columns)}</div>')
 
 
 def _remark(judged: Judged) -> str:
-    return "" if judged.verdict == "inconclusive" else f" <small>{judged.verdict}</small>"
+    said = judged.verdict
+    return "" if said == "inconclusive" else Markup(" <small>{}</small>").format(said)
 
 
 def counts(judged: Sequence[Judged]) -> Markdown:
@@ -128,11 +130,16 @@ def exchange(results: pd.DataFrame) -> Markdown:
     )
 
 
+def as_text(text: str) -> Markup:
+    """`text` as part of HTML, between tags, where quotes are like any other sign."""
+    return Markup(escape(text, quote=False))
+
+
 def linked(judged: Judged, text: str) -> str:
     """`text` as a link to where the statement is seen, if it was measured at all."""
     if judged.verdict == "not measured":
         return text
-    return f'<a href="#{judged.claim.anchor}">{text}</a>'
+    return Markup('<a href="#{}">{}</a>').format(judged.claim.anchor, text)
 
 
 def _left_out(versions: pd.DataFrame, faithful: pd.DataFrame) -> list[str]:

@@ -4,6 +4,8 @@ No code is clipped here, as none is where arithmetic is scored: clipping at 0 wo
 straight lines that it is about. How far codes leave the training codes' range is said instead.
 """
 
+from html import escape
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
@@ -158,7 +160,7 @@ def traversal(run: Run, dataset: Dataset, results: pd.DataFrame) -> None:
     z = run.encode(dataset.train.images)
     # A training that diverged leaves no codes to walk between.
     if not np.isfinite(z).all():
-        display(HTML(f"<p>The codes of {name} are not numbers: there is no way to go.</p>"))
+        display(HTML(f"<p>The codes of {escape(name)} are not numbers: there is no way to go.</p>"))
         return
     deviations = np.linspace(-REACH, REACH, STEPS)  # (STEPS,)
     # Each direction is one standard deviation of the codes along it.

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import Estimate
@@ -90,14 +91,14 @@ def number(metric: Key, value: float) -> str:
 Form = Callable[[Any, float], str]  # metric, value -> text
 
 
-def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) -> str:
+def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) -> Markup:
     """`found` as HTML: the mean, and over several seeds half of its interval after a ±.
 
     An interval around a single seed's value comes of its images, not of seeds, and need not be
     symmetric: its two ends are shown.
     """
     if pd.isna(found.mean):
-        return "–"
+        return Markup("–")
     # What a reader sees, and what a script reads: the number with all its digits.
     text = form(metric, found.mean)
     data = f'value="{float(found.mean)!r}"'
@@ -115,7 +116,7 @@ def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) 
         # Bold cannot be heard: a screen reader is told in words.
         data += ' class="best"'
         text += '<span class="unseen"> (best)</span>'
-    return f"<data {data}>{text}</data>"
+    return Markup(f"<data {data}>{text}</data>")  # of numbers alone
 
 
 def _as_precise(text: str, half: float) -> str:
@@ -136,7 +137,7 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     for metric, by_version in found.items():
         best = best_values(metric, by_version)
         cells = {name: cell(metric, e, best=name in best) for name, e in by_version.items()}
-        columns[LABELS[metric]] = pd.Series(cells)
+        columns[LABELS[metric]] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
     if counts.max() > 1:
@@ -194,16 +195,25 @@ def over_seeds(results: pd.DataFrame) -> str:
 
 
 def styled(table: pd.DataFrame, caption: str, index: bool = True, kind: str = "") -> Styler:
-    """A table whose cells are HTML; its labels are text, whatever stands in them.
+    """A table for the page: whatever stands in its cells and labels is text.
+
+    What is HTML is marked as such by its type, `Markup`. A column of it is of dtype object, or
+    pandas may turn it into text of its own, and the marks are lost.
 
     Arguments:
-        table: with text in its cells; what comes from outside is escaped already.
+        table: with text or Markup in its cells.
         caption: text.
         index: whether its index is shown.
         kind: a class for the page, such as "settings".
     """
-    # Labels are escaped here; cells are HTML already.
-    style = table.style.set_caption(escape(caption, quote=False))
+    # Nobody else escapes what goes into a table: once is enough, and twice would be seen.
+    style = table.map(_safe).style.set_caption(escape(caption, quote=False))
     style = style.format_index(escape="html", axis=0).format_index(escape="html", axis=1)
     style = style.set_table_attributes(f'class="{kind}"') if kind else style
     return style if index else style.hide(axis="index")
+
+
+def _safe(value: object) -> object:
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return escape(value, quote=False)
+    return value

@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.claims.claim import Measure
-from aegan_lib.claims.conclusions import SPEAKING, linked
+from aegan_lib.claims.conclusions import SPEAKING, as_text, linked
 from aegan_lib.claims.judging import Judged, written
 from aegan_lib.evaluation.estimates import Estimate
 from aegan_lib.tables.cells import styled
@@ -23,10 +24,11 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
         # A claim may need several measures, each with its own line in the cell.
         pairs = zip(claim.measures, one.estimates, strict=True)
         rows[claim.name] = {
-            "statement": f"{claim.statement} <small>({claim.source})</small>",
+            "statement": as_text(claim.statement)
+            + Markup(" <small>({})</small>").format(as_text(claim.source)),
             "verdict": _verdict(one),
             "document": claim.document,
-            "here": "<br>".join(_measured(measure, found) for measure, found in pairs),
+            "here": Markup("<br>").join(_measured(measure, found) for measure, found in pairs),
         }
     # Findings could have come out otherwise, identities could not: each kind is introduced as such.
     caption = {
@@ -35,22 +37,24 @@ def claims_table(judged: Sequence[Judged], kind: str) -> Styler:
         "the range that speaks for the statement. A verdict links to where it is seen.",
         "identity": "What holds by construction, checked all the same.",
     }[kind]
-    return styled(pd.DataFrame.from_dict(rows, orient="index"), caption, index=False)
+    table = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
+    return styled(table, caption, index=False)
 
 
-def _verdict(judged: Judged) -> str:
+def _verdict(judged: Judged) -> Markup:
     # The class gives the verdict its colour, the link leads to the figure that shows it.
     speaking = SPEAKING.get(judged.verdict, "open")
-    note = " <small>suggestive</small>" if judged.suggestive else ""
-    return f'<span class="verdict {speaking}">{linked(judged, judged.verdict)}</span>{note}'
+    note = Markup(" <small>suggestive</small>") if judged.suggestive else ""
+    verdict = linked(judged, judged.verdict)
+    return Markup('<span class="verdict {}">{}</span>{}').format(speaking, verdict, note)
 
 
-def _measured(measure: Measure, found: Estimate) -> str:
+def _measured(measure: Measure, found: Estimate) -> Markup:
     # The mean, its interval where several seeds give one, and the range that was asked for.
-    text = f"{measure.label}: <b>{written(measure, found.mean)}</b>"
+    text = Markup("{}: <b>{}</b>").format(as_text(measure.label), written(measure, found.mean))
     if found.low < found.high:
         text += f" ({written(measure, found.low)} to {written(measure, found.high)})"
-    return f"{text}, {_rule(measure)}" if measure.judged else text
+    return text + f", {_rule(measure)}" if measure.judged else text
 
 
 def _rule(measure: Measure) -> str:

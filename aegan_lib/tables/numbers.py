@@ -53,7 +53,7 @@ def documents_table(results: pd.DataFrame) -> Styler:
             if name in found[metrics[0]]:
                 columns[theirs, f"here: {name}"] = [cell(m, found[m][name]) for m in metrics]
     return styled(
-        pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics]),
+        pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics], dtype=object),
         "The documents' metrics table, their values next to ours on test faces, "
         f"{over_seeds(results)}. Which model the documents' baseline was is not known: both "
         f"candidates stand beside it. Blur factor of the raw images: {DOCUMENTS_RAW} there, "
@@ -127,7 +127,7 @@ def epochs_table(results: pd.DataFrame) -> Styler:
             cells = [cell(metric, found.get(name, NOTHING)) for name in versions]
             columns[LABELS[metric], when] = cells
     return styled(
-        pd.DataFrame(columns, index=pd.Index(versions, name="version")),
+        pd.DataFrame(columns, index=pd.Index(versions, name="version"), dtype=object),
         "Test faces at each version's best epoch, the one with the smallest mse on validation "
         f"faces, and at its last, {over_seeds(results)}.",
     )
@@ -147,7 +147,7 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     ]
     # One run is an estimate of one value: its cell has no interval.
     text = {LABELS[m]: [cell(m, estimate([of_run(measured, run, m)]))] for m in shown}
-    table = pd.DataFrame(text, index=[f"{run.version.name} seed {run.seed}"])
+    table = pd.DataFrame(text, index=[f"{run.version.name} seed {run.seed}"], dtype=object)
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
 
 

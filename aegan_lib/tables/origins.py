@@ -3,9 +3,9 @@
 import dataclasses
 import shlex
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import pandas as pd
+from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.dataset import Dataset
@@ -27,12 +27,12 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
         beta = version.beta
         rows[name] = {
-            "loss": escape(formula.rstrip(".")),
+            "loss": formula.rstrip("."),
             "α": f"{version.alpha:g}",
-            "β": escape(_schedule(beta)) if callable(beta) else f"{beta:g}",
+            "β": _schedule(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
-            "source": escape(version.source),
+            "source": version.source,
         }
     return styled(
         pd.DataFrame.from_dict(rows, orient="index"),
@@ -59,9 +59,9 @@ def differences_table(dataset: Dataset) -> Styler:
     rows = []
     # The images and the crop differ by dataset, the profile's numbers by size, and the rest always.
     if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
-        rows.append(("images", "CelebA photographs", escape(about.what), "doc"))
+        rows.append(("images", "CelebA photographs", about.what, "doc"))
     if about.crop:
-        rows.append(("crop", "not stated", escape(about.crop), "ours"))
+        rows.append(("crop", "not stated", about.crop, "ours"))
     # Where the documents' value of each field was found.
     sources = {
         "image_size": "scripts",
@@ -119,13 +119,13 @@ def _settings(run: Run) -> dict[str, str]:
     beta = version.beta
     # In the order of the registry's table, then every field of the profile that the run knew.
     chosen = {
-        "loss": escape(run.settings["version"]["loss"]),
+        "loss": run.settings["version"]["loss"],
         "α": f"{version.alpha:g}",
-        "β": escape(_schedule(beta)) if callable(beta) else f"{beta:g}",
+        "β": _schedule(beta) if callable(beta) else f"{beta:g}",
         "learning rate": f"{version.learning_rate:g}",
         "starts from": version.start or "scratch",
-        "dataset": escape(run.settings["dataset"]["name"]),
-        "profile": escape(profile.name),
+        "dataset": run.settings["dataset"]["name"],
+        "profile": profile.name,
     }
     for field in run.settings["profile"]:
         # The fields that the run has recorded; the profile's name stands above already.
@@ -144,14 +144,14 @@ def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> St
     """
     rows = {
         f"{run.version.name} seed {run.seed}": {
-            "outcome": escape(run.outcome),
+            "outcome": run.outcome,
             "training": f"{run.provenance['seconds']:.0f} s",
-            "commit": escape(run.provenance["commit"]),
-            "lock file": escape(run.provenance.get("lock", "unknown")[:12]),
-            "data": escape(run.settings["dataset"]["digest"][:12]),
-            "training code": escape(run.settings["code"][:12]),
-            "device": escape(_device(run)),
-            "train it again": f"<code>{escape(rerun_command(run, options))}</code>",
+            "commit": run.provenance["commit"],
+            "lock file": run.provenance.get("lock", "unknown")[:12],
+            "data": run.settings["dataset"]["digest"][:12],
+            "training code": run.settings["code"][:12],
+            "device": _device(run),
+            "train it again": Markup("<code>{}</code>").format(rerun_command(run, options)),
         }
         for run in runs
     }
@@ -163,7 +163,7 @@ def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> St
         else f"These runs were trained by {len(codes)} different states of the code."
     )
     return styled(
-        pd.DataFrame.from_dict(rows, orient="index"),
+        pd.DataFrame.from_dict(rows, orient="index", dtype=object),
         f"Provenance. {verdict} Commit, lock file, data and training code are digests; the command "
         "gives the run again at that commit, on a machine of the same kind.",
     )
@@ -191,7 +191,7 @@ def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
     words = [f"--{option} {shlex.quote(value)}" for option, value in all_options.items() if value]
     # A version with numbers of its own is trained from the registered one that it was made of.
     name = version.base or version.name
-    return " ".join([".venv/bin/python -m aegan_lib run", name, *words, "--force"])
+    return " ".join([".venv/bin/python -m aegan_lib run", shlex.quote(name), *words, "--force"])
 
 
 def packages_table(runs: Sequence[Run]) -> Styler:

@@ -1,24 +1,26 @@
 """How every run ended, as a table."""
 
-from html import escape
-
 import pandas as pd
 from IPython.display import HTML
+from markupsafe import Markup
 
 from aegan_lib.tables.cells import styled
 
 
 def outcomes_table(table: pd.DataFrame) -> HTML:
     """The runs that are not complete, each with the end of its log; the caption counts all."""
-    # A log is a user's own output, and escaped like all text from outside.
     bad = table[table["outcome"] != "complete"]
-    shown = bad[["version", "seed", "outcome"]].assign(outcome=bad["outcome"].map(escape))
     caption = f"{len(table) - len(bad)} of {len(table)} runs are complete."
     if bad.empty:
         return HTML(f"<p>{caption}</p>")
-    logs = "".join(
-        f'<details class="log" open><summary>The end of the log of {row.version}, seed {row.seed}'
-        f'</summary><pre class="stream">{escape(row.log or "It has left no log.")}</pre></details>'
-        for row in bad.itertuples()
+    # A log is a user's own output: text like all that comes from outside.
+    log = Markup(
+        '<details class="log" open><summary>The end of the log of {}, seed {}</summary>'
+        '<pre class="stream">{}</pre></details>'
     )
-    return HTML(styled(shown, caption, index=False).to_html() + logs)
+    logs = [
+        log.format(row.version, row.seed, row.log or "It has left no log.")
+        for row in bad.itertuples()
+    ]
+    shown = styled(bad[["version", "seed", "outcome"]], caption, index=False)
+    return HTML(shown.to_html() + "".join(logs))

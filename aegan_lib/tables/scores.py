@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
+from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import estimate
@@ -57,7 +58,8 @@ def scores_table(results: pd.DataFrame) -> Styler | HTML:
     table = _cells(results, SCORES)
     useless = _useless(results)
     if useless:
-        table.loc["useless edits"] = pd.Series(useless).reindex(table.columns, fill_value="–")
+        cells = pd.Series(useless, dtype=object).reindex(table.columns, fill_value="–")
+        table.loc["useless edits"] = cells
     first = [name for name in ("true answers", "useless edits") if name in table.index]
     return styled(
         table.reindex([*first, *table.index.drop(first)]),
@@ -115,7 +117,8 @@ def readings_table(results: pd.DataFrame) -> Styler | HTML:
     table = _by_attribute(results, "probe_accuracy", _form)
     majority = _of_attributes(results, "majority")
     commoner = {name: majority.get(name, {}).get(TRUTH, estimate([])) for name in table.index}
-    table.insert(0, "commoner answer", [cell("share", commoner[n], _form) for n in table.index])
+    answers = {name: cell("share", commoner[name], _form) for name in table.index}
+    table.insert(0, "commoner answer", pd.Series(answers, dtype=object))
 
     # Lost is what no version holds, by its best mean.
     found = _of_attributes(results, "probe_accuracy")
@@ -150,7 +153,7 @@ def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
             sure = found.n == 1 and key not in DOUBTED
             shown = replace(found, low=nan, high=nan) if sure else found
             cells[name] = cell(key, shown, _form)
-        columns[labels[key]] = pd.Series(cells)
+        columns[labels[key]] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns)
     # Versions that have none of these metrics would be rows of dashes.
     table = table[(table != "–").any(axis=1)]
@@ -159,12 +162,13 @@ def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
 
 def _useless(results: pd.DataFrame) -> dict[str, str]:
     """What useless edits score, the median of the versions, by column."""
-    cells = {}
+    cells: dict[str, str] = {}
     for key, by_version in spread(last_epoch(results), list(USELESS)).items():
         # Useless edits were measured on every version's codes; one number stands for all of them.
         median = pd.Series([e.mean for e in by_version.values()]).median()
         if not pd.isna(median):
-            cells[USELESS[key]] = f'<data value="{median!r}">{_form(key, median)}</data>'
+            shown = _form(key, median)
+            cells[USELESS[key]] = Markup('<data value="{!r}">{}</data>').format(median, shown)
     return cells
 
 
@@ -186,7 +190,7 @@ def _by_attribute(results: pd.DataFrame, metric: str, form: Any) -> pd.DataFrame
         ours = [e.mean for version, e in by_version.items() if version in VERSIONS]
         medians[name] = pd.Series(ours).median()
     order = pd.Series(medians).dropna().sort_values(ascending=False).index
-    table = pd.DataFrame.from_dict(rows, orient="index").loc[order]
+    table = pd.DataFrame.from_dict(rows, orient="index", dtype=object).loc[order]
     return table.rename(columns={TRUTH: "test faces"}).rename_axis("attribute")
 
 

@@ -3,6 +3,7 @@
 While one is used, no file outside of it is opened, little memory is taken, and it ends soon.
 """
 
+import copy
 import dataclasses
 import json
 import os
@@ -19,8 +20,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from numpy.lib import format as npy
 
+from aegan_lib import tables
 from aegan_lib.arrays import write_arrays
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation import probe
@@ -30,6 +33,7 @@ from aegan_lib.models import build_models, values, weights_of
 from aegan_lib.profiles import PROFILES
 from aegan_lib.runs import find_run, profile_models, run_folder
 from aegan_lib.store import file_digest, seal
+from aegan_lib.tables.origins import rerun_command
 from tests import scopes
 from tests.made_up import SOUND, a_record
 
@@ -443,7 +447,60 @@ def test_weights_are_those_of_these_networks(folder, record, how, monkeypatch, t
     assert not (tmp_path / "harm").exists()
 
 
+# ---------------------------------------------------------------------------- what is only text
+
 SCRIPT = "<script>alert(1)</script>"
+TEXTS = [SCRIPT, "{{ 7 * 7 }}", "<img src=x onerror=alert(1)>", "&lt;b&gt;", "{% raw %}"]
+
+
+def all_tables(run):
+    """Every table that a run's record goes into, as HTML."""
+    styled = [
+        tables.provenance_table([run]),
+        tables.packages_table([run]),
+        tables.settings_table([run]),
+        tables.profile_table(run.profile),
+        tables.symptoms_table([run]),
+    ]
+    ended = pd.DataFrame([("v4", 0, run.outcome, run.outcome)])
+    ended.columns = ["version", "seed", "outcome", "log"]
+    return "".join(table.to_html() for table in styled) + tables.outcomes_table(ended).data
+
+
+def telling(folder, record, text):
+    """All tables of a run that says this wherever a record holds a text."""
+    told = copy.deepcopy(record)
+    name = text.replace("/", "|")  # a name has none
+    told["outcome"] = text
+    told["provenance"] |= dict.fromkeys(("commit", "device", "python", "platform", "lock"), text)
+    told["provenance"]["packages"] = {text: text}
+    told["settings"] |= {"code": text, "dataset": {"name": name, "digest": text}}
+    told["settings"]["profile"]["name"] = name
+    told["settings"]["version"] |= {"name": name, "start": name}
+    keep(folder, told)
+    return BeautifulSoup(all_tables(use(folder)), "html.parser")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_become_text_on_a_page(folder, record, text):
+    page, plain = (telling(folder, record, said) for said in (text, "word"))
+    elements = [[tag.name for tag in soup.find_all(True)] for soup in (page, plain)]
+    assert elements[0] == elements[1]
+    # As often as the word: nothing is lost, and nothing is escaped twice.
+    for soup in (page, plain):
+        for code in soup.select("code"):
+            code.decompose()  # a command, which is quoted for a shell
+    said = page.get_text().replace("|", "/")
+    short = text[:12]  # of a digest, no more is shown
+    assert said.count(short) == plain.get_text().count("word")
+
+
+def test_a_command_to_be_pasted_is_one_command(folder, record):
+    record["settings"]["version"] |= {"base": "v4; touch harm", "name": "$(touch harm)"}
+    record["settings"]["profile"]["name"] = "`touch harm`"
+    keep(folder, record)
+    command = rerun_command(use(folder))
+    assert "'v4; touch harm'" in command and "--profile '`touch harm`'" in command
 
 
 # ---------------------------------------------------------------------------- probes

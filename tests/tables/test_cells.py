@@ -5,10 +5,11 @@ import math
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from markupsafe import Markup
 
 from aegan_lib.evaluation.estimates import Estimate, estimate
 from aegan_lib.evaluation.results import spread, with_way
-from aegan_lib.tables import cells
+from aegan_lib.tables import cells, numbers
 from tests.made_up import TWO_SEEDS
 
 
@@ -82,8 +83,30 @@ def test_what_a_caption_says_of_seeds():
     assert cells.over_seeds(TWO_SEEDS[:0]) == "no finished run"
 
 
-def test_labels_from_outside_stay_text():
+def test_whatever_comes_from_outside_stays_text():
     hostile = "<script>alert(1)</script>"
-    html = cells.styled(pd.DataFrame({hostile: ["1"]}, index=[hostile]), hostile).to_html()
+    table = pd.DataFrame({hostile: [hostile, 1]}, index=[hostile, "other"])
+    html = cells.styled(table, hostile).to_html()
     assert "<script>" not in html
-    assert html.count("&lt;script&gt;") >= 3
+    assert html.count("&lt;script&gt;") >= 4
+    assert text(html).count(hostile) == 4
+
+
+def test_only_what_is_marked_is_html():
+    marked, plain = Markup("<b>1</b>"), "<b>1</b> & 'more'"
+    html = cells.styled(pd.DataFrame({"a": [marked, plain]}, dtype=object), "").to_html()
+    assert ">&lt;b&gt;1&lt;/b&gt; &amp; 'more'<" in html and "><b>1</b><" in html
+
+
+def test_marks_are_in_columns_of_objects(monkeypatch):
+    # Elsewhere, pandas with pyarrow would turn them into texts of its own.
+    given = []
+    for place in (cells, numbers):
+        monkeypatch.setattr(place, "styled", lambda table, *_, **__: given.append(table))
+    cells.metrics_table(TWO_SEEDS, ["psnr"], "")
+    numbers.documents_table(TWO_SEEDS)
+    assert len(given) == 2
+    for table in given:
+        for column in range(table.shape[1]):
+            marked = [isinstance(value, Markup) for value in table.iloc[:, column]]
+            assert table.dtypes.iloc[column] == "object" or not any(marked)
