@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aegan_lib import backend, training
+from aegan_lib import backend
 from aegan_lib.backend import ops
 from aegan_lib.step import make_step
 from aegan_lib.training import train
@@ -88,7 +88,7 @@ def test_many_steps_in_one_call_are_the_same_steps(dataset, tiny, tmp_path, monk
 
 def test_a_schedule_goes_batch_by_batch(dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(backend.chosen, "block_limit", lambda: 100)
-    monkeypatch.setattr(training, "_trained_in_blocks", None)
+    monkeypatch.setattr(backend, "compile_steps", None)  # would be called for many at once
     assert len(train("v4", dataset, reports=tmp_path, progress=False).history) == 8
 
 
