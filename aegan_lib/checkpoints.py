@@ -16,7 +16,8 @@ import numpy as np
 from aegan_lib.arrays import Form, UnreadableError, read_arrays, text_array
 from aegan_lib.backend import keras
 from aegan_lib.models import Models, values
-from aegan_lib.runs import CHECKPOINTS, execution
+from aegan_lib.provenance import execution
+from aegan_lib.runs import CHECKPOINTS
 from aegan_lib.step import Step
 from aegan_lib.store import json_digest, keep
 from aegan_lib.watching import Watcher

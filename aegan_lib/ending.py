@@ -48,3 +48,5 @@ def ending() -> Iterator[End]:
         yield end
     finally:
         end._restore()
+    # Asked for where nobody looked any more, it must not be forgotten.
+    end.now_if_asked()

@@ -15,14 +15,10 @@ where JAX computed it:
 """
 
 import dataclasses
-import hashlib
 import os
-import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,11 +31,11 @@ from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models, read_into, values
 from aegan_lib.profiles import Profile
+from aegan_lib.provenance import REPOSITORY, provenance
 from aegan_lib.records import NAME, check_profile, check_run
-from aegan_lib.store import damaged, file_digest, read_record, replacing, seal
+from aegan_lib.store import damaged, read_record, replacing, seal
 from aegan_lib.versions import Version, recorded
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 REPORTS = REPOSITORY / "reports"
 CHECKPOINTS = ("checkpoint.npz", "checkpoint.previous.npz")  # the newest, and the one before
 # The files of a run, and the most bytes that each may have: more than any that can be trained.
@@ -51,6 +47,10 @@ FILES = {
     "best.npz": 2**29,  # left out where a run was made small
 }
 LINE = 4096  # bytes; no line of a table has as many
+
+
+class OlderRunError(UserError):
+    """A run that older code left, in files that are no longer read: like any of other code."""
 
 
 def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
@@ -195,7 +195,8 @@ def find_run(folder: Path) -> Run | None:
     """The finished run in `folder`, or None where there is none.
 
     Raises:
-        UserError: a finished run's files are not those that were written.
+        UserError: a finished run's files are not those that were written; an OlderRunError if it
+            is of older code.
     """
     # Written last, so without it there is no finished run, whatever else lies there. A link that
     # leads nowhere is something that lies there.
@@ -212,7 +213,7 @@ def find_run(folder: Path) -> Run | None:
     if strange := files.keys() - FILES:
         raise _damaged(folder, f"run.json names {ascii(min(strange))[:80]}, which is no run's file")
     if lacking := [name for name in FILES if name not in files and name != "best.npz"]:
-        raise UserError(
+        raise OlderRunError(
             f"The run in {folder} was trained by older code and lacks {' and '.join(lacking)}. "
             "Expected: all files of a run. Delete that folder, or train everything again with "
             "FORCE=1."
@@ -266,71 +267,3 @@ def finish_run(
     for name in CHECKPOINTS:  # only now: up to here the run would have gone on from it
         (folder / name).unlink(missing_ok=True)
     return Run(folder, settings, origin, outcome)
-
-
-def provenance() -> dict[str, Any]:
-    """Where and with what: git commit, digest of the lock file, and what decides the bits."""
-    return {
-        "commit": git_commit(),
-        "lock": _lock_digest(),
-        "cores": backend.cores(),
-        **execution(),
-    }
-
-
-def execution() -> dict[str, Any]:
-    """What decides how sums are rounded: where all of it is the same, a run gives the same bits."""
-    packages = ("keras", *backend.chosen.PACKAGES, "numpy", "pandas", "opencv-python-headless")
-    return {
-        "python": platform.python_version(),
-        "packages": {name: package_version(name) for name in packages},
-        "platform": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "device": ", ".join(backend.device_names()),
-        "backend": backend.NAME,
-        "threads": backend.threads(),
-    }
-
-
-def _processor() -> str:
-    """The processor's name, and a digest of what instructions it has."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    # The last processor's entries stay: all of one machine are alike.
-    entries = (line.partition(":") for line in lines)
-    found = {name.strip(): text.strip() for name, _, text in entries}
-    flags = " ".join(sorted(found.get("flags", found.get("Features", "")).split()))
-    digest = hashlib.sha256(flags.encode()).hexdigest()[:8]
-    return f"{found.get('model name', platform.machine())}, instructions {digest}"
-
-
-def _lock_digest() -> str:
-    """SHA-256 of requirements.lock, "unknown" for a library that was installed without it."""
-    lock = REPOSITORY / "requirements.lock"
-    return file_digest(lock) if lock.exists() else "unknown"
-
-
-def git_commit() -> str:
-    """The commit in work, "+ changes" where files differ from it, "unknown" outside of git."""
-    # In a hook, git's own variables name another repository than the one where this file lies.
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(REPOSITORY), *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environment
-        ).stdout.strip()
-
-    # A library that was installed from an archive has no commit, and a machine may have no git.
-    try:
-        # Unpacked inside another repository it has none either: that one's says nothing of it.
-        if Path(git("rev-parse", "--show-toplevel")).resolve() != REPOSITORY:
-            return "unknown"
-        commit = git("rev-parse", "--short=12", "HEAD")
-        # New files count, even for a user who has told git not to show them.
-        changes = git("status", "--porcelain", "--untracked-files=normal")
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return "unknown"
-    return commit + (" + changes" if changes else "")

@@ -26,6 +26,7 @@ from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
 from aegan_lib.runs import (
     REPORTS,
+    OlderRunError,
     Run,
     find_run,
     finish_run,
@@ -81,7 +82,10 @@ def train(
     folder = run_folder(report, version.name, seed)
 
     def finished() -> Run | None:
-        run = None if force else find_run(folder)
+        try:
+            run = None if force else find_run(folder)
+        except OlderRunError:  # of other code, as one whose settings differ
+            return None
         return run if run and run.settings == settings else None
 
     if run := finished():

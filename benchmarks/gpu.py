@@ -62,12 +62,17 @@ def operations(profile_name: str) -> float:
 
 
 def ours(profile_name: str, precision: str, batches: int, images: np.ndarray) -> Timed:
+    import jax
+
     from aegan_lib import PROFILES, VERSIONS, backend
     from aegan_lib.backend import ops
     from aegan_lib.runs import profile_models
     from aegan_lib.step import make_step
 
-    profile = dataclasses.replace(PROFILES[profile_name], precision=precision)
+    bfloat16 = precision == "bfloat16"
+    profile = dataclasses.replace(
+        PROFILES[profile_name], precision="mixed_bfloat16" if bfloat16 else "float32"
+    )
     models = profile_models(profile, 0)
     steps = make_step(models, VERSIONS["weighted"].loss, 1e-4, seed=0, many=True)
     on_device = ops.convert_to_tensor(images)
@@ -77,7 +82,9 @@ def ours(profile_name: str, precision: str, batches: int, images: np.ndarray) ->
 
     def run() -> int:
         chosen = rng.integers(0, len(images), (batches, profile.batch_size))
-        measured = steps(on_device, chosen, *weights, index)
+        # Part of what a step is compiled for: rows of other precisions do not touch it.
+        with jax.default_matmul_precision("tensorfloat32" if precision == "tf32" else "highest"):
+            measured = steps(on_device, chosen, *weights, index)
         assert np.isfinite(np.asarray(measured["mse"])).all()
         return chosen.size
 
@@ -98,6 +105,8 @@ def pytorch(profile_name: str, how: str, batches: int, images: np.ndarray) -> Ti
     rng = torch.Generator().manual_seed(0)
 
     def run() -> int:
+        # PyTorch's convolutions take TF32 unless they are told not to.
+        torch.backends.cudnn.allow_tf32 = "tf32" in how
         chosen = torch.randint(len(images), (batches, profile.batch_size), generator=rng).to(device)
         recorded = torch.stack([step(on_device[places]) for places in chosen])
         assert bool(torch.isfinite(recorded.cpu()).all())
@@ -174,16 +183,18 @@ def rates(profiles: str, batches: str, rounds: int, size: int, out: Path) -> Non
         pixels = PROFILES[profile].image_size
         images = np.random.default_rng(0).integers(0, 256, (4096, pixels, pixels, 3), np.uint8)
         made: dict[str, Timed] = {}
-        for precision in ("float32", "mixed_bfloat16"):
+        for precision in ("float32", "tf32", "bfloat16"):
             made |= prepared(
                 f"ours, {precision}",
                 partial(ours, profile, precision, steps, images),
             )
         if find_spec("torch"):
-            for how in (
-                "eager", "compiled", "graph", "eager bfloat16", "compiled bfloat16",
-                "graph bfloat16",
-            ):  # fmt: skip
+            ways = [
+                f"{how} {precision}"
+                for how in ("eager", "compiled", "graph")
+                for precision in ("float32", "tf32", "bfloat16")
+            ]
+            for how in ways:
                 made |= prepared(
                     f"PyTorch, {how}",
                     partial(pytorch, profile, how, steps, images),

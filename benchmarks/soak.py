@@ -1,7 +1,8 @@
 """What runs survive, counted: `make soak`, which also runs the slow tests of it first.
 
 Kills a `smoke` training at seeded random moments until it has been killed often enough, sweeps the
-writing of checkpoints with faults, measures what a checkpoint costs, and writes `docs/trust.md`.
+writing of checkpoints with faults, measures what a checkpoint costs, and writes the tables at the
+end of `docs/trust.md`.
 """
 
 import random
@@ -162,11 +163,11 @@ def main(count: int, seed: int) -> None:
         share = f"{seconds / epoch:.2%}"
         costs.append((name, f"{megabytes:.1f} MB", f"{seconds:.2f} s", f"{epoch:.0f} s", share))
         click.echo(costs[-1])
-    text = (ROOT / "docs" / "trust.head.md").read_text()
     faults = table(("fault", "hit", "survived", "work lost at most", "data lost"), body)
     head = ("profile", "size", "time", "an epoch's training", "share")
     path = ROOT / "docs" / "trust.md"
-    path.write_text(f"{text}\n{faults}\n\n{table(head, costs)}\n")
+    said, heading, _ = path.read_text().partition("## What was tried\n")
+    path.write_text(f"{said}{heading}\n{faults}\n\n{table(head, costs)}\n")
     click.echo(path)
 
 

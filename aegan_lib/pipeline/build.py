@@ -1,6 +1,7 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
 import shutil
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from aegan_lib.pipeline.execute import (
 from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import Plan, plan
-from aegan_lib.runs import find_run
+from aegan_lib.runs import OlderRunError, find_run
 from aegan_lib.versions import VERSIONS
 
 CHANGED = (
@@ -48,7 +49,8 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
     for folder in (request.run_folder(*run) for run in request.runs):
         if force:
             shutil.rmtree(folder, ignore_errors=True)
-        find_run(folder)  # a damaged run is named now, not after an hour of training
+        with suppress(OlderRunError):  # trained anew
+            find_run(folder)  # a damaged run is named now, not after an hour of training
     request.folder.mkdir(parents=True, exist_ok=True)
 
     # Runs share the cores; the report, which draws all together, comes last and has them all.

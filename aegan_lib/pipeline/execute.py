@@ -9,7 +9,7 @@ import nbformat
 
 from aegan_lib.backend import cores
 from aegan_lib.errors import UserError
-from aegan_lib.pipeline.kernels import EXECUTED, new_place, run_notebook
+from aegan_lib.pipeline.kernels import EXECUTED, run_notebook
 from aegan_lib.pipeline.tasks import Task
 from aegan_lib.pipeline.workers import Worker
 from aegan_lib.profiles import Profile
@@ -55,21 +55,12 @@ def thread_variables(threads: int) -> dict[str, str]:
     return {"TF_NUM_INTRAOP_THREADS": str(threads), "TF_NUM_INTEROP_THREADS": "1"}
 
 
-def execute(task: Task, threads: int) -> Result:
-    """Execute one notebook in a kernel of its own and move the result into place.
+def start(task: Task, threads: int) -> Worker:
+    """Execute a notebook in a process and a kernel of its own; `keep` what it leaves then.
 
     Raises:
         UserError: there is no place for the kernel's sockets.
     """
-    with new_place() as place:
-        failure = run_notebook(
-            Path(place), task.notebook, task.parameters, thread_variables(threads)
-        )
-        return keep(task, Path(place), failure)
-
-
-def start(task: Task, threads: int) -> Worker:
-    """The same in a process of its own; `keep` what it leaves when it is done."""
     return Worker(run_notebook, task.notebook, task.parameters, thread_variables(threads))
 
 

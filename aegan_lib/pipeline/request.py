@@ -12,7 +12,8 @@ from aegan_lib.datasets.provider import Provider
 from aegan_lib.errors import UserError, named
 from aegan_lib.extras import read_versions
 from aegan_lib.profiles import LARGEST_SEED, PROFILES, Profile
-from aegan_lib.runs import REPORTS, REPOSITORY, report_folder, run_folder
+from aegan_lib.provenance import REPOSITORY
+from aegan_lib.runs import REPORTS, report_folder, run_folder
 from aegan_lib.store import json_digest
 from aegan_lib.versions import VERSIONS, training_order
 

@@ -14,6 +14,7 @@ import pytest
 
 from aegan_lib import checkpoints, store, training
 from aegan_lib.checkpoints import Training
+from aegan_lib.ending import ending
 from aegan_lib.runs import CHECKPOINTS, find_run
 from aegan_lib.schedules import SlopeSchedule
 from aegan_lib.training import train
@@ -342,3 +343,11 @@ def test_a_killed_holder_leaves_no_lock(start, straight, tmp_path):
 
 def test_the_script_trains_as_long_as_it_should(straight):
     assert len(straight.history) == 4 * EPOCHS
+
+
+def test_being_asked_to_end_is_never_forgotten():
+    """Not even where the block ends before anybody looks: a run that has just diverged, say."""
+    with pytest.raises(KeyboardInterrupt), ending() as end:  # noqa: PT012
+        signal.raise_signal(signal.SIGINT)
+        assert end.asked == signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,12 +1,13 @@
 """A run names the commit of this repository, and of no other that lies around."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from aegan_lib import runs
+from aegan_lib import provenance
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not inst
 @pytest.fixture
 def repository(tmp_path, monkeypatch) -> Path:
     """One with a commit and a folder; git's own variables do not reach it."""
-    for name in [name for name in runs.os.environ if name.startswith("GIT_")]:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     place = tmp_path / "repository"
     (place / "unpacked").mkdir(parents=True)
@@ -22,7 +23,7 @@ def repository(tmp_path, monkeypatch) -> Path:
     identity = ["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
     for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
         subprocess.run(["git", "-C", str(place), *command], check=True)
-    monkeypatch.setattr(runs, "REPOSITORY", place)
+    monkeypatch.setattr(provenance, "REPOSITORY", place)
     return place
 
 
@@ -33,25 +34,25 @@ def commit_of(place: Path) -> str:
 
 def test_the_commit_and_whether_files_differ_from_it(repository):
     commit = commit_of(repository)
-    assert runs.git_commit() == commit
+    assert provenance.git_commit() == commit
     hidden = ["git", "-C", str(repository), "config", "status.showUntrackedFiles", "no"]
     subprocess.run(hidden, check=True)
     (repository / "new").touch()
-    assert runs.git_commit() == f"{commit} + changes"
+    assert provenance.git_commit() == f"{commit} + changes"
 
 
 def test_a_repository_around_it_is_not_ours(repository, monkeypatch):
-    monkeypatch.setattr(runs, "REPOSITORY", repository / "unpacked")
-    assert runs.git_commit() == "unknown"
-    monkeypatch.setattr(runs, "REPOSITORY", repository.parent)
-    assert runs.git_commit() == "unknown"
+    monkeypatch.setattr(provenance, "REPOSITORY", repository / "unpacked")
+    assert provenance.git_commit() == "unknown"
+    monkeypatch.setattr(provenance, "REPOSITORY", repository.parent)
+    assert provenance.git_commit() == "unknown"
 
 
 def test_git_s_variables_name_nothing(repository, tmp_path, monkeypatch):
     commit = commit_of(repository)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
-    assert runs.git_commit() == commit
+    assert provenance.git_commit() == commit
     monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
-    monkeypatch.setattr(runs, "REPOSITORY", tmp_path)
-    assert runs.git_commit() == "unknown"
+    monkeypatch.setattr(provenance, "REPOSITORY", tmp_path)
+    assert provenance.git_commit() == "unknown"

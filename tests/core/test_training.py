@@ -11,7 +11,7 @@ from aegan_lib.backend import ops
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import build_models
-from aegan_lib.runs import find_run, run_folder
+from aegan_lib.runs import OlderRunError, find_run, run_folder
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.step import make_step
 from aegan_lib.training import run_settings, train
@@ -231,6 +231,21 @@ def test_a_damaged_run_is_named(dataset, tiny, tmp_path, file):
     (damaged / file).write_text("{")
     with pytest.raises(UserError, match=rf"damaged: {file}.*FORCE=1"):
         train(VERSIONS["v5"], short, reports=tmp_path, progress=False)
+
+
+def test_a_run_of_older_code_is_trained_anew(dataset, tiny, tmp_path):
+    """Its weights may lie in files that are no longer read: that is no damage."""
+    short = scaled(dataset, epochs=1)
+    run = train("autoencoder", short, reports=tmp_path, progress=False)
+    record = run.folder / "run.json"
+    content = json.loads(record.read_text())
+    del content["files"]["last.npz"]
+    record.write_text(json.dumps(content))
+    with pytest.raises(OlderRunError, match=r"older code and lacks last\.npz"):
+        find_run(run.folder)
+    again = train("autoencoder", short, reports=tmp_path, progress=False)
+    assert (again.folder / "last.npz").exists()
+    assert find_run(again.folder).settings == run.settings
 
 
 def test_pretrained_starts_where_the_autoencoder_ended(dataset, tiny, tmp_path):

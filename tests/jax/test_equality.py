@@ -62,12 +62,12 @@ def test_backends_agree_weight_by_weight(initial):
     assert max(table.values()) <= TOLERANCE, sorted(table.items(), key=lambda row: -row[1])[:5]
 
 
-def test_float32_is_reported(initial):
-    """Only that: Adam blows roundings up where a gradient is nearly 0."""
+def test_backends_are_near_in_float32(initial):
+    """Near, and no nearer: Adam blows roundings up where a gradient is nearly 0."""
     table = ratios(initial, "float32", 3)
     worst = max(table, key=table.get)
     print(f"float32: {worst} {table[worst]:.1e}, median {np.median(list(table.values())):.1e}")
-    assert np.isfinite(list(table.values())).all()
+    assert table[worst] < 1e-2  # 3e-5 when it was last looked at
 
 
 def test_every_version_is_compared():

@@ -13,9 +13,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from aegan_lib.backend import cores
 from aegan_lib.pipeline import kernels as module
-from aegan_lib.pipeline.execute import execute, keep, threads_of_a_run
+from aegan_lib.pipeline.execute import keep, threads_of_a_run
 from aegan_lib.pipeline.tasks import Task
 from aegan_lib.profiles import PROFILES
+from tests.pipeline.executing import execute
 
 TELL = """
 import json, os, sys, warnings
@@ -113,7 +114,7 @@ FAILING = """
 import gc, sys
 from pathlib import Path
 from aegan_lib.pipeline import kernels
-from aegan_lib.pipeline.execute import execute
+from tests.pipeline.executing import execute
 from tests.pipeline.test_execute import written
 
 kernels.LONGEST = 1000  # so that the long TMPDIR is taken

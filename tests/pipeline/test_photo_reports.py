@@ -23,13 +23,13 @@ from aegan_lib.evaluation import measuring
 from aegan_lib.evaluation.results import read_table
 from aegan_lib.page.markup import outside_addresses
 from aegan_lib.pipeline.build import build
-from aegan_lib.pipeline.execute import execute
 from aegan_lib.pipeline.request import parse
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task
 from aegan_lib.profiles import PROFILES
 from aegan_lib.training import train
 from aegan_lib.widgets import find_material
 from tests.photos import celeba_faces, splits_of, write_celeba, write_folder
+from tests.pipeline.executing import execute
 
 SMOKE = PROFILES["smoke"]
 COUNTS = {"train": 240, "validation": 64, "test": 96}  # fewer than the profile asks for

@@ -17,11 +17,12 @@ from aegan_lib.errors import UserError
 from aegan_lib.evaluation.results import COLUMNS, read_table, way_to_pca
 from aegan_lib.page.markup import outside_addresses
 from aegan_lib.pipeline.build import build
-from aegan_lib.pipeline.execute import check_parameters, execute
+from aegan_lib.pipeline.execute import check_parameters
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
 from aegan_lib.profiles import PROFILES
 from aegan_lib.tables.numbers import DOCUMENTS, number
 from aegan_lib.versions import VERSIONS
+from tests.pipeline.executing import execute
 
 
 @pytest.fixture
