@@ -25,12 +25,12 @@ export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup setup-jax report pdf test test-jax soak mutants example explore lint format lock clean
+.PHONY: help setup setup-jax setup-torch report pdf test test-jax bench soak mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
-		printf '  %-9s %s\n' "$$name" "$$text"; done
+		printf '  %-11s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
@@ -65,6 +65,11 @@ $(READY)-jax: requirements-jax.lock $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jax.lock
 	@touch $@
 
+setup-torch: ## build .venv-torch: PyTorch, which `make bench` measures beside this
+	@rm -rf .venv-torch && $(PYTHON) -m venv .venv-torch
+	@.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-torch.lock
+
 report: $(READY) ## train every version and render the report
 	@$(BIN)/python -m aegan_lib report
 
@@ -81,6 +86,9 @@ test-jax: setup-jax ## the tests of the training core on JAX, and both backends 
 
 mutants: $(READY) ## test the tests: which small changes to the core would none of them notice
 	@$(BIN)/python benchmarks/mutants.py
+
+bench: $(READY) ## time the training step beside PyTorch and the documents' loop; renew README's table
+	@$(BIN)/python benchmarks/speed.py
 
 soak: $(READY) ## interrupt trainings in every way, count what they survive, renew docs/trust.md
 	@$(BIN)/python -m pytest -m slow tests/core/test_storage.py tests/core/test_checkpoints.py
@@ -119,9 +127,11 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@echo jax | uv pip compile - --constraint requirements-jax.lock.in --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-jax.lock
 	@rm requirements-jax.lock.in
+	@printf 'torch\nnumpy\n' | uv pip compile - --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-torch.lock
 
 clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
-	@rm -rf $(VENV) $(VENV).lock data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
+	@rm -rf $(VENV) .venv-torch $(VENV).lock data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
 	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
 	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +

@@ -5,38 +5,47 @@ PyTorch user would write it: shapes, strides, filters, Adam and what is recorded
 Only the padding of a strided convolution is symmetric, as PyTorch has it: the same work.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from aegan_lib.models import BOTTLENECK, LEAK, halvings
-from aegan_lib.profiles import Profile
-
 Tensor = Any
+Profile = Mapping[str, Any]  # a profile's fields: this runs where aegan_lib is not installed
+BOTTLENECK, LEAK = 5, 0.2  # as in aegan_lib.models
+
+
+def halvings(profile: Profile) -> int:
+    return int(math.log2(profile["image_size"] / BOTTLENECK))
 
 
 def convolutions(profile: Profile) -> list[nn.Module]:
     channels, layers = 3, []
-    for stride in [1] + [2] * halvings(profile.image_size):
-        layers += [nn.Conv2d(channels, profile.filters, 5, stride, padding=2), nn.LeakyReLU(LEAK)]
-        channels = profile.filters
+    for stride in [1] + [2] * halvings(profile):
+        layers += [
+            nn.Conv2d(channels, profile["filters"], 5, stride, padding=2),
+            nn.LeakyReLU(LEAK),
+        ]
+        channels = profile["filters"]
     return [*layers, nn.Flatten()]
 
 
 def networks(profile: Profile) -> tuple[nn.Module, nn.Module, nn.Module]:
-    flat = BOTTLENECK**2 * profile.filters
-    encoder = nn.Sequential(*convolutions(profile), nn.Linear(flat, profile.latent_dim), nn.ReLU())
-    channels, upward = profile.latent_dim, []
-    for _ in range(halvings(profile.image_size)):
-        upward += [nn.ConvTranspose2d(channels, profile.filters, 4, 2, 1), nn.LeakyReLU(LEAK)]
-        channels = profile.filters
+    flat = BOTTLENECK**2 * profile["filters"]
+    encoder = nn.Sequential(
+        *convolutions(profile), nn.Linear(flat, profile["latent_dim"]), nn.ReLU()
+    )
+    channels, upward = profile["latent_dim"], []
+    for _ in range(halvings(profile)):
+        upward += [nn.ConvTranspose2d(channels, profile["filters"], 4, 2, 1), nn.LeakyReLU(LEAK)]
+        channels = profile["filters"]
     decoder = nn.Sequential(
-        nn.Linear(profile.latent_dim, BOTTLENECK**2 * profile.latent_dim),
+        nn.Linear(profile["latent_dim"], BOTTLENECK**2 * profile["latent_dim"]),
         nn.LeakyReLU(LEAK),
-        nn.Unflatten(1, (profile.latent_dim, BOTTLENECK, BOTTLENECK)),
+        nn.Unflatten(1, (profile["latent_dim"], BOTTLENECK, BOTTLENECK)),
         *upward,
         nn.Conv2d(channels, 3, 5, padding=2),
         nn.Tanh(),
@@ -46,7 +55,7 @@ def networks(profile: Profile) -> tuple[nn.Module, nn.Module, nn.Module]:
 
 
 def make_step(
-    profile: Profile, device: str, half: bool = False, compiled: bool = False, graphed: bool = False
+    profile: Profile, device: str, half: bool = False, compiled: bool = False
 ) -> Callable[[Tensor], Tensor]:
     """`step(images)` on (n, h, w, 3) uint8, of `weighted`: trains once, gives what was recorded.
 
@@ -55,7 +64,6 @@ def make_step(
         device: "cpu" or "cuda".
         half: the networks compute in bfloat16, by autocast.
         compiled: the networks are compiled by torch.compile.
-        graphed: the whole step is recorded once as a CUDA graph and replayed.
     """
     parts = [part.to(device, memory_format=torch.channels_last) for part in networks(profile)]
     encoder, decoder, discriminator = map(torch.compile, parts) if compiled else parts
@@ -99,26 +107,4 @@ def make_step(
         recorded = mse, bce, mse + 0.005 * bce, *real, *fake, *norms, cosine
         return torch.stack([value.detach() for value in recorded])
 
-    return _recorded(step, profile) if graphed else step
-
-
-def _recorded(step: Callable[[Tensor], Tensor], profile: Profile) -> Callable[[Tensor], Tensor]:
-    size = profile.image_size
-    place = torch.zeros((profile.batch_size, size, size, 3), dtype=torch.uint8, device="cuda")
-    # Warmed up on a stream of its own, as recording asks for.
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            step(place)
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        output = step(place)
-
-    def replay(images: Tensor) -> Tensor:
-        place.copy_(images)
-        graph.replay()
-        return output.clone()
-
-    return replay
+    return step
