@@ -123,22 +123,30 @@ def run(
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=FOLDER)
 def verify(paths: tuple[Path, ...]) -> None:
-    """Check runs in PATHS against their own records, and against today's code.
+    """Check runs and pages in PATHS against their own records, and against today's code.
 
-    Says of each run whether it is whole, drifted (of other code than today's), damaged or
-    unfinished, and of all together what they were not trained under alike. Ends with 1 if one is
-    damaged.
+    Says of each whether it is whole, drifted (of other code than today's, or a page of other runs
+    than those beside it), damaged or unfinished, and of all runs together what they were not
+    trained under alike. Ends with 1 if anything is damaged.
     """
-    from aegan_lib.comparing import conditions
-    from aegan_lib.comparing import verify as found
+    from aegan_lib.comparing import conditions, verify_runs
+    from aegan_lib.pipeline.pages import verify_pages
     from aegan_lib.runs import find_run
 
-    findings = [finding for path in paths for finding in found(path)]
-    for finding in findings:
-        print(
-            f"{finding.state:10} {finding.folder}" + (f": {finding.said}" if finding.said else "")
+    findings = [
+        finding
+        for path in paths
+        for check in (verify_runs, verify_pages)
+        for finding in check(path)
+    ]
+    if not findings:
+        raise UserError(
+            f"There is neither a run nor a page in {' '.join(map(str, paths))}. Expected: a run's "
+            "folder, a page, or a folder that holds several, such as reports/faces-quick."
         )
-    usable = [find_run(f.folder) for f in findings if f.state in ("whole", "drifted")]
+    for finding in findings:
+        print(f"{finding.state:10} {finding.path}" + (f": {finding.said}" if finding.said else ""))
+    usable = [find_run(f.path) for f in findings if f.state in ("whole", "drifted")]
     if mixed := conditions([run for run in usable if run]):
         print("mixed:     " + ", ".join(f"{count} of {name}" for name, count in mixed.items()))
     if any(finding.state == "damaged" for finding in findings):

@@ -21,9 +21,9 @@ CONDITIONS = ("commit", "lock", "packages", "processor", "device", "backend", "t
 
 @dataclass(frozen=True)
 class Finding:
-    """What is known of one run folder."""
+    """What is known of one run's folder, or of one page."""
 
-    folder: Path
+    path: Path
     state: Literal["whole", "drifted", "damaged", "unfinished"]
     said: str = ""
 
@@ -36,20 +36,10 @@ class Comparison:
     said: str = ""
 
 
-def verify(path: Path) -> Iterator[Finding]:
-    """Every run in `path`, a run's folder or one that holds several, held against its record.
-
-    Raises:
-        UserError: there is no run.
-    """
+def verify_runs(path: Path) -> Iterator[Finding]:
+    """Every run in `path`, a run's folder or one that holds several, held against its record."""
     # A folder with a history and no record is a run that is not finished.
     folders = sorted({file.parent for file in path.rglob("history.csv")})
-    if not folders:
-        raise UserError(
-            f"There is no run in {path}. Expected: a run's folder, or one that holds several, such "
-            "as reports/faces-quick."
-        )
-    found = []
     for folder in folders:
         try:
             run = find_run(folder)
@@ -59,7 +49,6 @@ def verify(path: Path) -> Iterator[Finding]:
         if run is None:
             yield Finding(folder, "unfinished")
             continue
-        found.append(run)
         changed = _changed(run)
         yield Finding(folder, "drifted" if changed else "whole", changed)
 
@@ -99,7 +88,9 @@ def compare(a: Run, b: Run) -> Comparison:
     other = [name for name in ASKED if a.settings.get(name) != b.settings.get(name)]
     if other:
         return Comparison("different", f"other settings: {', '.join(other)}")
-    where = f"{_first_difference(a.history, b.history)}; other bytes in {', '.join(apart)}"
+    code = [name for name in ("code", "version_code") if a.settings[name] != b.settings[name]]
+    where = f"{'trained by other code; ' if code else ''}{_first_difference(a.history, b.history)}"
+    where += f"; other bytes in {', '.join(apart)}"
     if len(a.epochs) != len(b.epochs) or len(a.history) != len(b.history):
         return Comparison("different", f"not of one length; {where}")
     # NaN beside NaN is no difference, and beside a number it is one.

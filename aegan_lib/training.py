@@ -93,7 +93,7 @@ def train(
     # Refused now is better than after an hour, and before the old run's folder is emptied.
     _require_batches(dataset)
     _require_scalar(version, eager)
-    with _locked(report, version.name, seed):
+    with locked(report, version.name, seed):
         # Whoever had it may have finished it meanwhile.
         if run := finished():
             return run
@@ -103,7 +103,8 @@ def train(
 
 
 @contextmanager
-def _locked(report: Path, version: str, seed: int) -> Iterator[None]:
+def locked(report: Path, version: str, seed: int) -> Iterator[None]:
+    """Hold a run, one of all in the folder `report`; wait for whoever is training it."""
     with ExitStack() as stack:
         try:
             # Beside the runs' folders and not in them, which are emptied.

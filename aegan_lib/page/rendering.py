@@ -6,7 +6,7 @@ The page's markup, style and script are in `reports/template/`.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from traitlets.config import Config
 from aegan_lib.errors import UserError
 from aegan_lib.page.markup import outside_addresses, tidy
 from aegan_lib.page.outline import Outline, markdown
+from aegan_lib.page.sealing import sealed, unsealed
 from aegan_lib.store import replacing
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "reports" / "template"
@@ -70,8 +71,17 @@ def _script_digest(element: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMPLATE) -> Path:
+def render(
+    notebook: NotebookNode,
+    path: Path,
+    title: str,
+    record: Mapping[str, Any] = {},
+    template: Path = TEMPLATE,
+) -> Path:
     """Writes the page to `path`, whole or not at all, and returns `path`.
+
+    Arguments:
+        record: what the page is made of, for `verify` to hold it against.
 
     Raises:
         UserError: if `path` cannot be written, or if the page would need something from outside.
@@ -80,8 +90,9 @@ def render(notebook: NotebookNode, path: Path, title: str, template: Path = TEMP
     exporter = _PageExporter(
         template_name=template.name, extra_template_basedirs=[str(template.parent)]
     )
-    resources = {"title": title, "outline": Outline()}
+    resources = {"title": title, "outline": Outline(), "record": unsealed(record)}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    page = sealed(page)
     # The page is to work offline and for ever: it is not written if it would need anything.
     if outside := outside_addresses(page):
         raise UserError(

@@ -1,6 +1,5 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
-import shutil
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from aegan_lib.again import compare_with_before, put_aside
 from aegan_lib.backend import cores
 from aegan_lib.errors import UserError
 from aegan_lib.locks import held
@@ -21,6 +21,7 @@ from aegan_lib.pipeline.execute import (
     default_jobs,
     threads_of_a_run,
 )
+from aegan_lib.pipeline.pages import record
 from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import Plan, plan
@@ -57,15 +58,16 @@ def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]
     print(dataset.said())
     request = request.about(dataset)
     planned = plan(request)
+    if force:
+        put_aside(request.folder, request.runs)
     for folder in (request.run_folder(*run) for run in request.runs):
-        if force:
-            shutil.rmtree(folder, ignore_errors=True)
         with suppress(OlderRunError):  # trained anew
             find_run(folder)  # a damaged run is named now, not after an hour of training
     request.folder.mkdir(parents=True, exist_ok=True)
 
     # Runs share the cores; the report, which draws all together, comes last and has them all.
     failed = execute_all(request, planned.parts, jobs, threads_of_a_run(request.profile))
+    compare_with_before(request.folder, request.runs)
     failed += execute_all(request, [planned.report], 1, cores())
     if changed := request.has_changed():
         print(CHANGED)
@@ -126,7 +128,7 @@ def _render(request: Request, planned: Plan, own: Pages, target: Path, note: str
         warning = f'<p class="failed"><strong>{escape(note)}</strong></p>'
         report.cells.insert(1, new_markdown_cell(warning))
     title = f"AE-GAN: {request.title}, {request.profile.name}"
-    return render(assemble(report, parts), target, title)
+    return render(assemble(report, parts), target, title, record(request))
 
 
 def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) -> Path:
@@ -139,7 +141,7 @@ def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) ->
     )
     title = f"{version}, seed {seed}: {request.title}, {request.profile.name}"
     place = request.page.with_suffix("") / f"{version}-seed-{seed}.html"
-    return render(assemble(_headed(notebook, heading)), place, title)
+    return render(assemble(_headed(notebook, heading)), place, title, record(request))
 
 
 def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:

@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 
+from aegan_lib.again import COMPARED
 from aegan_lib.claims.judging import VERIFICATION
 from aegan_lib.pipeline.request import Request
 from aegan_lib.store import file_digest, json_digest
@@ -139,7 +140,11 @@ def plan(request: Request) -> Plan:
         "report",
         request.page.stem,
         parameters={"request": request.parameters("extra", "versions", "seeds")},
-        inputs=(*(part.output for part in (dataset, verification, *runs.values())), *extra),
+        inputs=(
+            *(part.output for part in (dataset, verification, *runs.values())),
+            folder / COMPARED,
+            *extra,
+        ),
         needs=(dataset, verification, *runs.values()),
     )
     return Plan(dataset, verification, runs, report)

@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "yardsticks_table",
         ],
         "origins": [
+            "again_table",
             "differences_table",
             "packages_table",
             "profile_table",

@@ -194,6 +194,19 @@ def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
     return " ".join([".venv/bin/python -m aegan_lib run", shlex.quote(name), *words, "--force"])
 
 
+def again_table(table: pd.DataFrame) -> Styler | None:
+    """How runs that were trained again relate to those before, as `again.compared` has it."""
+    if table.empty:
+        return None
+    counts = ", ".join(f"{n} {outcome}" for outcome, n in table["outcome"].value_counts().items())
+    return styled(
+        table.rename(columns={"outcome": "beside the one before", "said": "where they differ"}),
+        f"Trained again and compared with what was there before: {counts}. Within tolerance is a "
+        "validation mse that stays within 5 % after every epoch.",
+        index=False,
+    )
+
+
 def packages_table(runs: Sequence[Run]) -> Styler:
     """What the runs were trained with, every combination once."""
     rows: dict[tuple[str, ...], int] = {}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from aegan_lib.__main__ import cli
-from aegan_lib.comparing import compare, conditions, verify
+from aegan_lib.comparing import compare, conditions, verify_runs
 from aegan_lib.errors import UserError
 from aegan_lib.runs import find_run
 from aegan_lib.store import seal
@@ -40,7 +40,7 @@ def edited(folder, **changes):
 
 
 def states(path):
-    return {finding.folder.name: finding.state for finding in verify(path)}
+    return {finding.path.name: finding.state for finding in verify_runs(path)}
 
 
 def test_whole_runs(runs):
@@ -51,7 +51,7 @@ def test_one_byte_is_noticed(copy):
     weights = bytearray((copy / "last.npz").read_bytes())
     weights[-1] ^= 1
     (copy / "last.npz").write_bytes(weights)
-    (finding,) = verify(copy)
+    (finding,) = verify_runs(copy)
     assert finding.state == "damaged"
     assert "last.npz is not what was written" in finding.said
     result = CliRunner().invoke(cli, ["verify", str(copy)])
@@ -66,14 +66,15 @@ def test_unfinished(copy):
 
 def test_code_that_changed_since(runs, copy):
     edited(copy, settings=runs[0].settings | {"code": "another"})
-    (finding,) = verify(copy)
+    (finding,) = verify_runs(copy)
     assert (finding.state, finding.said) == ("drifted", "the training's code changed since")
     assert CliRunner().invoke(cli, ["verify", str(copy)]).exit_code == 0
 
 
-def test_where_there_is_no_run(tmp_path):
-    with pytest.raises(UserError, match=r"no run in .*Expected: a run's folder"):
-        list(verify(tmp_path))
+def test_where_there_is_nothing_to_verify(tmp_path):
+    result = CliRunner().invoke(cli, ["verify", str(tmp_path)])
+    assert isinstance(result.exception, UserError)
+    assert "neither a run nor a page" in str(result.exception)
 
 
 def test_runs_of_several_conditions(runs, copy):
