@@ -68,9 +68,12 @@ $(READY)-jax: requirements-jax.lock $(READY)
 report: $(READY) ## train every version and render the report
 	@$(BIN)/python -m aegan_lib report
 
+# Side by side, a process a core; TESTS="-n 0 -k name" asks pytest for something else.
+TESTS ?= -n logical --maxprocesses 4 --dist loadgroup
+
 test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TESTS)
 
 test-jax: setup-jax ## the tests of the training core on JAX, and both backends weight by weight
 	@AEGAN_BACKEND=jax $(BIN)/python -m pytest tests/jax tests/core/test_losses.py \

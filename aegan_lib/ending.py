@@ -43,7 +43,9 @@ def ending() -> Iterator[End]:
     # Python hears signals in its main thread only; another leaves them as they are.
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
-            end._before[number] = signal.signal(number, end._ask)
+            # What was switched off stays so: a shell keeps Ctrl-C from what it runs in background.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                end._before[number] = signal.signal(number, end._ask)
     try:
         yield end
     finally:

@@ -26,6 +26,17 @@ TINY = Profile(
 )  # fmt: skip
 
 
+SHARED = ("report_page", "failed_report")  # fixtures that train for a minute or more
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests go to one process, and so do all tests of a report that they share."""
+    for item in items:
+        asked = getattr(item, "fixturenames", ())
+        shared = [name for name in SHARED if name in asked]
+        item.add_marker(pytest.mark.xdist_group((shared or [item.location[0]])[0]))
+
+
 def blobs(count: int, size: int, seed: int) -> np.ndarray:
     """Smooth random images (count, size, size, 3) uint8."""
     grids = np.random.default_rng(seed).integers(0, 256, (count, 4, 4, 3), dtype=np.uint8)

@@ -345,9 +345,27 @@ def test_the_script_trains_as_long_as_it_should(straight):
     assert len(straight.history) == 4 * EPOCHS
 
 
+@pytest.fixture
+def interrupts():
+    """Ctrl-C as Python has it, also where these tests run in a shell's background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_being_asked_to_end_is_never_forgotten():
     """Not even where the block ends before anybody looks: a run that has just diverged, say."""
     with pytest.raises(KeyboardInterrupt), ending() as end:  # noqa: PT012
         signal.raise_signal(signal.SIGINT)
         assert end.asked == signal.SIGINT
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("interrupts")
+def test_a_signal_that_is_switched_off_stays_so():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with ending() as end:
+        signal.raise_signal(signal.SIGINT)
+    assert not end.asked
+    assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
