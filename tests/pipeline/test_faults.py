@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_ends_a_run_and_a_page_in_sentences(whole, count):
     lines = {line.split(":")[0]: line for line in said.splitlines()}
     assert "No space left on device" in lines["v4 seed 0"]
     assert lines["v4 seed 0"].endswith("make room, and `make report` goes on from there")
-    assert "cannot be written (No space left on device). Make room" in lines["Error"]
+    assert "Cannot write the page." in said and "(No space left on device)" in lines["Error"]
     assert 0 < lost <= 20 + 1
     whole.mended()
     count("a disk that is full when a checkpoint is written", lost=f"{lost} batches")
