@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from aegan_lib import __version__
-from aegan_lib.errors import UserError, named
+from aegan_lib.errors import DISK, UserError, named
 from aegan_lib.options import DATA_OPTIONS, FOLDER, FOLDER_OPTIONS, RUN_OPTIONS, options
 from aegan_lib.profiles import LARGEST_SEED
 
@@ -264,6 +264,13 @@ def main() -> None:
         sys.exit(error.exit_code)
     except UserError as error:
         sys.exit(f"Error: {error}")
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        sys.exit(
+            f"Error: {error.filename or 'A file'} cannot be written ({error.strerror}). Make room; "
+            "what is finished is kept, and the same command goes on from there."
+        )
     except (click.Abort, KeyboardInterrupt):
         end = "Interrupted. Finished runs are kept; the same command goes on from there."
         print(end, file=sys.stderr)

@@ -1,10 +1,13 @@
 """What went wrong in the user's terms; the command line prints it without a traceback."""
 
+import errno
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+# What a disk says that takes no more: it is full, beyond a limit, read-only or broken.
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 class UserError(ValueError):

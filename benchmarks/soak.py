@@ -5,6 +5,7 @@ writing of checkpoints with faults, measures what a checkpoint costs, and writes
 end of `docs/trust.md`.
 """
 
+import json
 import random
 import signal
 import statistics
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import click
 
@@ -93,6 +95,34 @@ def storage() -> tuple[int, int]:
     return hit, broken
 
 
+def whole_reports() -> tuple[list[Row], list[Row]]:
+    """What befell whole reports, and what much of everything took: as the slow tests of it tell."""
+    faults: list[Row] = []
+    loads: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        told = Path(name) / "told.xml"
+        files = [f"tests/pipeline/test_{what}.py" for what in ("ending", "faults", "load")]
+        # Properties of single tests belong to the older of the two forms.
+        options = ["-m", "slow", "-o", "junit_family=xunit1", f"--junitxml={told}"]
+        subprocess.run([sys.executable, "-m", "pytest", *options, *files], cwd=ROOT)
+        for test in ElementTree.parse(told).iter("testcase"):
+            broken = test.find("failure") is not None or test.find("error") is not None
+            said = [(p.get("name"), json.loads(p.get("value", ""))) for p in test.iter("property")]
+            # One that broke before it told of anything is a row all the same.
+            if broken and not said:
+                said = [("fault", [test.get("name"), 1, "?"])]
+            for kind, value in said:
+                if kind == "fault":
+                    what, hit, lost = value
+                    survived, gone = ("0", "?") if broken else (str(hit), "0")
+                    faults.append((what, str(hit), survived, lost, gone))
+                else:
+                    what, number, unit, limit = value
+                    kept = "yes" if number <= limit and not broken else "NO"
+                    loads.append((what, f"{number:.3g} {unit}", f"{limit:g} {unit}", kept))
+    return faults, loads
+
+
 def cost(profile_name: str, batches: int) -> tuple[float, float, float]:
     """Megabytes of a checkpoint at the end of a training, its seconds, and those of an epoch."""
     import numpy as np
@@ -157,6 +187,10 @@ def main(count: int, seed: int) -> None:
     what = "kill, or a disk that is full once or from then on, at each step of writing a checkpoint"
     body.append((what, str(hit), str(hit - broken), "one checkpoint", str(broken)))
     click.echo(body[-1])
+    befell, loads = whole_reports()
+    body += befell
+    for row in (*befell, *loads):
+        click.echo(row)
     costs: list[Row] = []
     for name, batches in (("quick", 60), ("full", 3)):
         megabytes, seconds, epoch = cost(name, batches)
@@ -167,7 +201,8 @@ def main(count: int, seed: int) -> None:
     head = ("profile", "size", "time", "an epoch's training", "share")
     path = ROOT / "docs" / "trust.md"
     said, heading, _ = path.read_text().partition("## What was tried\n")
-    path.write_text(f"{said}{heading}\n{faults}\n\n{table(head, costs)}\n")
+    load = table(("load", "measured", "at most", "kept"), loads)
+    path.write_text(f"{said}{heading}\n{faults}\n\n{table(head, costs)}\n\n{load}\n")
     click.echo(path)
 
 

@@ -6,11 +6,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from aegan_lib.evaluation.histories import adversarial_share, driven_mse, slopes
 from aegan_lib.evaluation.results import of_run
-from aegan_lib.figures.lines import RULE, STROKES, legend_above, line, named_lines
+from aegan_lib.figures.lines import (
+    RULE,
+    STRETCHES,
+    STROKES,
+    legend_above,
+    line,
+    named_lines,
+    visible,
+)
 from aegan_lib.figures.showing import show
 from aegan_lib.figures.theme import FAKE, REAL, colour
 from aegan_lib.runs import Run
@@ -152,30 +161,40 @@ def _slope_and_beta(
     slope = slopes(mse, schedule.window)
     for panel, values in zip(panels[:2], (mse, slope), strict=True):
         line(panel, values, "black")
-        # Shaded from the bottom of the panel (0) to its top (1), whatever its values are.
-        panel.fill_between(
-            mse.index,
-            0,
-            1,
-            where=slope > 0,
-            transform=panel.get_xaxis_transform(),
-            step="post",
-            color=FAKE,
-            alpha=0.25,
-            linewidth=0,
-            snap=False,
-        )
+        _shade(panel, slope > 0)
     panels[1].axhline(0, **RULE)
     # β is 0 while the window fills, which a logarithmic axis cannot show.
     loud = beta[beta > 0]
     # A thin line joins all; the dots say on which side of 0 the slope was.
-    panels[2].plot(loud, color="gray", linewidth=0.4, alpha=0.5)
+    panels[2].plot(visible(loud), color="gray", linewidth=0.4, alpha=0.5)
     panels[2].plot(loud[slope < 0], ".", color=REAL, markersize=2.5, label="slope negative")
     panels[2].plot(loud[slope > 0], ".", color=FAKE, markersize=2.5, label="positive (shaded)")
     panels[2].axhline(schedule.ceiling, **RULE, linestyle="--")
     panels[2].set(xlabel="batch", yscale="log" if len(loud) else "linear")
     for panel in panels:
         panel.set_xlim(0, len(mse))
+
+
+def _shade(panel: Axes, chosen: pd.Series) -> None:
+    """Shade between batches that are both chosen, from the panel's bottom to its top.
+
+    Where a pixel holds many of them, as strongly as their share in it.
+    """
+    between = (chosen & chosen.shift(-1, fill_value=False)).to_numpy()[:-1]
+    if not between.any():
+        return
+    edges = np.arange(0, len(between), max(1, len(between) // STRETCHES))
+    shares = np.add.reduceat(between, edges, dtype=float)
+    edges = np.append(edges, len(between))
+    panel.pcolormesh(
+        edges,
+        (0, 1),  # of the panel's height, whatever its values are
+        (shares / np.diff(edges))[None],
+        transform=panel.get_xaxis_transform(),
+        cmap=LinearSegmentedColormap.from_list("", [to_rgba(FAKE, 0), to_rgba(FAKE, 0.25)]),
+        vmin=0,
+        vmax=1,
+    )
 
 
 def v1_drive(runs: Sequence[Run], results: pd.DataFrame) -> None:

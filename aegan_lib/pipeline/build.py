@@ -12,6 +12,7 @@ from nbformat.v4 import new_markdown_cell
 from aegan_lib.again import compare_with_before, put_aside
 from aegan_lib.backend import cores
 from aegan_lib.errors import UserError
+from aegan_lib.locks import held
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
 from aegan_lib.pipeline.execute import (
@@ -35,12 +36,22 @@ Pages = dict[tuple[str, int], Path]  # version and seed -> the run's own page
 
 
 def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, list[Result]]:
-    """Everything up to the page; the page's path and the notebooks that failed."""
+    """Everything up to the page; the page's path and the notebooks that failed.
+
+    One that another process is building in the same folder is waited for.
+    """
     # All that can be refused is refused before anything is trained.
     request.require_writable()
     jobs = jobs or default_jobs(request.profile)
     for task in plan(request):
         check_parameters(task.notebook, task.parameters)
+    # Runs have locks of their own, but notebooks, tables and pages have none: whoever comes second
+    # finds what was made, instead of making it at the same time under the same names.
+    with held(request.folder / ".locks" / "report", f"The report in {request.folder}"):
+        return _built(request, force, jobs)
+
+
+def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]]:
     # The images are looked at once, here, where the bar and the messages are seen. Whatever comes
     # after is given just these by their digest, so that no two parts of a page can be about others.
     dataset = request.load()

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from aegan_lib.errors import UserError
+from aegan_lib.errors import DISK, UserError
 
 # How long the path of a folder may be that holds a kernel's sockets: macOS allows a socket's own
 # path 103 bytes, of which the folder's random name and the socket's take 30.
@@ -64,7 +64,9 @@ def run_notebook(
             )
         except papermill.PapermillExecutionError as error:
             # One line, for the person who waits; the notebook itself keeps the whole traceback.
-            return one_line(f"{error.ename}: {error.evalue}")
+            failure = one_line(f"{error.ename}: {error.evalue}")
+            full = any(error.evalue.startswith(f"[Errno {number}]") for number in DISK)
+            return f"{failure}; make room, and {GOES_ON}" if full else failure
         except DeadKernelError:
             return f"its kernel ended, {MEMORY}; {GOES_ON}"
         except Exception as error:  # whatever else, it must not take the other runs with it

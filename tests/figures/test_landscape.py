@@ -104,6 +104,25 @@ def test_the_slope_is_what_the_schedule_saw(shown):
     )
 
 
+def test_a_panel_is_shaded_where_the_slope_is_positive(shown, monkeypatch):
+    # Slopes: none for the first three batches, then -1, -1, 0, 1, 2, 2, -1.
+    landscape.derivative_graph(v4_run(np.array([8.0, 7, 6, 5, 6, 7, 10, 11, 8, 1])), NOTHING)
+    (mesh,) = shown[0].figure.axes[1].collections
+    assert mesh.get_array().ravel().tolist() == [0] * 6 + [1, 1] + [0]
+    left, right = mesh.get_datalim(shown[0].figure.axes[1].transData).intervalx
+    assert (left, right) == (0, 9)
+    # In three cells of three batches each: the share of each that is shaded.
+    monkeypatch.setattr(landscape, "STRETCHES", 3)
+    landscape.derivative_graph(v4_run(np.array([8.0, 7, 6, 5, 6, 7, 10, 11, 8, 1])), NOTHING)
+    (mesh,) = shown[1].figure.axes[1].collections
+    assert mesh.get_array().ravel().tolist() == pytest.approx([0, 0, 2 / 3])
+
+
+def test_a_run_of_one_batch_has_a_graph(shown):
+    landscape.derivative_graph(v4_run(np.array([8.0])), NOTHING)
+    assert not shown[0].figure.axes[1].collections
+
+
 def test_the_parabola_turns_half_way(shown):
     run = v4_run(np.linspace(3, 1, 101))
     landscape.derivative_graph(run, courses(run))

@@ -39,6 +39,48 @@ def test_without_values_there_is_no_logarithm(panel):
     assert panel.get_yscale() == "linear"
 
 
+def picture(axes) -> np.ndarray:
+    """What is drawn, (h, w) from 0 to 255, at the sharpness of a page."""
+    figure = axes.figure
+    figure.set_dpi(192)
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba())[..., :3].mean(axis=2)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_long_line_is_drawn_in_few_points_and_looks_the_same(log, monkeypatch):
+    rng = np.random.default_rng(0)
+    values = pd.Series(rng.lognormal(size=200_000) * np.linspace(1, 5, 200_000))
+    values[50_000] = 1000  # a single batch that must not be lost
+    values[120_000:130_000] = np.nan
+    pictures = []
+    for longest in (lines.STRETCHES, len(values)):
+        monkeypatch.setattr(lines, "STRETCHES", longest)
+        figure, axes = plt.subplots(figsize=(9, 3))
+        bold = lines.line(axes, values, "black", log)
+        assert len(bold) > 180_000
+        pictures.append(picture(axes))
+        plt.close(figure)
+    few, all_of_them = pictures
+    assert few.min() < 50 and np.abs(few - all_of_them).mean() < 1
+    assert (np.abs(few - all_of_them) > 100).mean() < 0.001
+
+
+def test_of_a_long_line_gaps_ends_and_extremes_are_kept():
+    values = pd.Series(np.sin(np.arange(100_003.0)))
+    values[70_000] = -9
+    values[30_000] = np.inf
+    values[40_000:41_000] = np.nan
+    seen = lines.visible(values)
+    assert len(seen) <= 4 * lines.STRETCHES
+    assert (seen.index[0], seen.index[-1]) == (0, 100_002)
+    assert seen[np.isfinite(seen)].min() == -9
+    assert seen[np.isfinite(seen)].max() == values[np.isfinite(values)].max()
+    assert seen.loc[40_050:40_950].isna().all() and len(seen.loc[40_050:40_950])
+    assert seen.equals(values[seen.index])
+    assert lines.visible(values[:20_000]).equals(values[:20_000])
+
+
 def test_a_legend_stands_above_in_one_row(panel):
     for label in ("one", "other", "third"):
         panel.plot([0, 1], label=label)

@@ -118,7 +118,7 @@ ENDS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGH
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", ENDS, ids=[number.name for number in ENDS])
-def test_a_report_that_is_killed_leaves_no_process_and_can_go_on(asked, number):
+def test_a_report_that_is_killed_leaves_no_process_and_can_go_on(asked, number, count):
     folder = asked.run_folder("autoencoder", 0)
     with report(asked) as main:
         processes = wait_for_training(main, folder)
@@ -134,13 +134,14 @@ def test_a_report_that_is_killed_leaves_no_process_and_can_go_on(asked, number):
         assert last == "Interrupted. Finished runs are kept; the same command goes on from there."
         assert "Traceback" not in err
     assert not (folder / "run.json").exists()
+    count(f"{number.name} to a report in training: nothing of it is alive after {LIMIT} s")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "told"), [("spawn_main", "process ended with signal 9"), ("ipykernel", "kernel ended")]
 )
-def test_a_report_goes_on_without_what_was_killed(asked, what, told):
+def test_a_report_goes_on_without_what_was_killed(asked, what, told, count):
     folder = asked.run_folder("autoencoder", 0)
     with report(asked, "--force") as main:
         processes = wait_for_training(main, folder)
@@ -163,3 +164,5 @@ def test_a_report_goes_on_without_what_was_killed(asked, what, told):
     assert main.returncode == 0, err
     assert (folder / "run.json").exists()
     assert told not in asked.page.read_text()
+    killed = "the process that waits for a kernel" if what == "spawn_main" else "a run's kernel"
+    count(f"SIGKILL to {killed}: the rest of the report goes on")

@@ -153,6 +153,14 @@ def test_a_kernel_that_dies_is_a_failure_in_a_users_words_and_leaves_what_it_had
     assert task.executed().metadata.aegan == {"title": "it", "failure": failure}
 
 
+def test_a_full_disk_is_told_with_what_to_do(tmp_path):
+    task = written(tmp_path, "raise OSError(28, 'No space left on device', '/a/run/history.csv')")
+    assert execute(task, threads=1).failure == (
+        "OSError: [Errno 28] No space left on device: '/a/run/history.csv'; "
+        "make room, and `make report` goes on from there"
+    )
+
+
 def test_half_a_notebook_is_not_kept(tmp_path):
     task = written(tmp_path, "1")
     (tmp_path / module.EXECUTED).write_text('{"cells": [')
