@@ -101,7 +101,10 @@ def _shown(value: Any) -> str:
     # An object may be of any size, and nothing in it says more than that it is one.
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
-    text = ascii(value[:80]) if isinstance(value, str) else f"{value}"
+    try:
+        text = ascii(value[:80]) if isinstance(value, str) else f"{value}"
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number of thousands of digits"
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
