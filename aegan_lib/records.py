@@ -170,6 +170,7 @@ TEXT = Rule("a text of one line, with at most 1000 printable signs", _is_text)
 NAME = Rule("a name without slashes, of at most 200 printable signs", _is_name)
 WEIGHT = _number(LARGEST)
 COUNT = _whole(1, 1_000_000)
+SEED = _whole(0, LARGEST_SEED)
 OWN = {"alpha": WEIGHT, "beta": WEIGHT, "learning_rate": WEIGHT}
 PROFILE = Fields(
     {
@@ -206,7 +207,7 @@ SETTINGS = Fields(
         "version": VERSION,
         "profile": PROFILE,
         "dataset": Fields({"name": NAME, "digest": TEXT}, {}, more=True),
-        "seed": _whole(0, LARGEST_SEED),
+        "seed": SEED,
         "code": TEXT,
     },
     {"version_code": TEXT, "backend": _one_of(*BACKENDS)},

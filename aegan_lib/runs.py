@@ -32,7 +32,7 @@ from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models, read_into, values
 from aegan_lib.profiles import Profile
 from aegan_lib.provenance import REPOSITORY, provenance
-from aegan_lib.records import NAME, check_profile, check_run
+from aegan_lib.records import NAME, SEED, check_profile, check_run
 from aegan_lib.store import damaged, read_record, replacing, seal
 from aegan_lib.versions import Version, recorded
 
@@ -63,6 +63,8 @@ def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
 
 
 def run_folder(report: Path, version: str, seed: int) -> Path:
+    if not SEED.fits(seed):  # as of names, before training
+        raise UserError(f"A run's seed must be {SEED.expected}. Received: {seed!r:.80}.")
     return report / _named(version) / f"seed-{seed}"
 
 
