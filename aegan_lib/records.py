@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aegan_lib.arrays import UnreadableError
-from aegan_lib.profiles import BACKENDS, LARGEST_SEED, Profile
-from aegan_lib.versions import LARGEST
+from aegan_lib.profiles import BACKENDS, LARGEST, LARGEST_SEED, Profile
 
 SIZES = tuple(5 * 2**k for k in range(1, 8))  # of images, in pixels
 JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written

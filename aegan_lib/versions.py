@@ -16,10 +16,8 @@ from typing import Any
 from aegan_lib import losses, schedules
 from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
-from aegan_lib.profiles import Profile
+from aegan_lib.profiles import LARGEST, Profile
 from aegan_lib.schedules import Schedule, SlopeSchedule, TunedSlopeSchedule
-
-LARGEST = 3.4e38  # what float32 can hold
 
 
 @dataclass(frozen=True)

@@ -267,7 +267,7 @@ SOME = "settings.profile."
         ("settings.version.loss", "binary_cross_entropy.__globals__", "is not known here"),
         ("settings.version.beta", {"UserError": {}}, "schedule 'UserError' .* is not known here"),
         ("settings.version.beta", {"SlopeSchedule": {"other": 1}}, "takes other numbers"),
-        ("settings.version.beta", {"SlopeSchedule": {"scale": "1"}}, "takes other numbers"),
+        ("settings.version.beta", {"SlopeSchedule": {"scale": "1"}}, "scale > 0.*scale='1'"),
         ("settings.version.beta", {"SlopeSchedule": {"window": -1}}, "window >= 1"),
         ("provenance", None, "provenance is None"),
         ("provenance.seconds", "long", "seconds is 'long'"),
