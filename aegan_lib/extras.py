@@ -2,12 +2,16 @@
 
 import importlib.util
 import inspect
+import os
 import re
 import sys
 import traceback
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from aegan_lib.errors import UserError
+from aegan_lib.profiles import PROFILES
+from aegan_lib.store import code_digest
 from aegan_lib.versions import LIBRARY, VERSIONS, Version
 
 RESERVED = ("index", "notebooks", "probe", "results")  # what else lies beside the runs
@@ -18,8 +22,8 @@ def register(version: Version) -> Version:
     """Put a version of one's own beside the library's, for every table, figure and widget.
 
     Raises:
-        UserError: its name is taken or unfit, it starts from an unknown version, or its loss
-            takes other arguments than a loss does.
+        UserError: its name is taken or unfit, it starts from an unknown version, its loss takes
+            other arguments than a loss does, or its schedule fails.
     """
     # Under one name, both would have their runs in one folder and replace each other's.
     if version.name in LIBRARY:
@@ -32,7 +36,7 @@ def register(version: Version) -> Version:
         raise UserError(
             "A version's name becomes a folder's. Expected: up to 40 small letters, digits and _, "
             f"the first one a letter, and none of {', '.join(RESERVED)}. "
-            f"Received: {version.name!r}."
+            f"Received: {version.name!r:.80}."
         )
     # Its weights are taken from a run of that version, which is trained first.
     if version.start and version.start not in VERSIONS:
@@ -57,8 +61,27 @@ def register(version: Version) -> Version:
             f"The loss of version {version.name!r} is called as loss(mse, bce, alpha, beta). "
             f"Received: one that does not take these ({error})."
         ) from error
+    # A run is known by code and numbers, so both have to be there before one is trained.
+    code_digest(*version.code())
+    _try_schedule(version)
     VERSIONS[version.name] = version
     return version
+
+
+def _try_schedule(version: Version) -> None:
+    """Ask a schedule for what every training asks it for first."""
+    for profile in PROFILES.values():
+        try:
+            scaled = version.scaled(profile)
+        except UserError:
+            raise
+        except Exception as error:  # whatever somebody's own `scaled` raises
+            raise UserError(
+                f"The schedule of version {version.name!r} cannot be scaled. Expected: a method "
+                f"scaled(profile) that gives a schedule. Received: {type(error).__name__}: {error}."
+            ) from error
+        scaled.described()
+        scaled.beta_after(defaultdict(list))
 
 
 def read_versions(path: Path) -> list[Version]:
@@ -67,12 +90,32 @@ def read_versions(path: Path) -> list[Version]:
     Raises:
         UserError: it cannot be read or fails, with the line, or there is none in it.
     """
-    path = Path(path).expanduser().resolve()
+    try:
+        path = Path(path).expanduser().resolve()
+    # ~somebody who has no home here, links in a circle, a name that no file can have.
+    except (RuntimeError, ValueError, OSError) as error:
+        raise UserError(
+            f"The path of a file of versions cannot be resolved: {str(error).rstrip('.')}. "
+            f"Expected: a path that leads somewhere. Received: {ascii(str(path))[:200]}."
+        ) from error
     if path.suffix != ".py":
         raise UserError(
             "Further versions are read from a Python file. Expected: a path that ends in .py. "
             f"Received: {path}."
         )
+    # A pipe would be waited for.
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UserError(
+            "Further versions are read from a Python file. Expected: a plain file. Received: "
+            f"{path}, which is none."
+        )
+    # Asked now, since what stands in the file may fail in the same way.
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}). Expected: a Python file with versions."
+        ) from error
     # Dataclasses and digests look a module up by its name, which must not be another's.
     name = "extra_" + re.sub(r"\W", "_", path.stem)
     # The file is run as a module by its path, wherever it lies and whatever it is called.
@@ -83,26 +126,43 @@ def read_versions(path: Path) -> list[Version]:
     # Whatever fails in somebody's file is told with its line there, not with a traceback from here.
     try:
         spec.loader.exec_module(module)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}).") from error
     except UserError as error:
         raise UserError(f"{_where(error, path)}: {error}") from error
-    except Exception as error:
-        raise UserError(f"{_where(error, path)}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # one that exits would end a report without a word
+        said = " ".join(str(error).split())[:300]
+        raise UserError(
+            f"{_where(error, path)}: {type(error).__name__}: {said}. Expected: a file that Python "
+            "can execute to its end. Mend it there."
+        ) from error
     # A file may import the library's versions to derive its own from them: those are not meant.
     library = [VERSIONS[name] for name in LIBRARY]
     named = (value for value in vars(module).values() if isinstance(value, Version))
-    found = [register(version) for version in named if version not in library]
+    found = [version for version in named if version not in library]
     if not found:
         raise UserError(
             f"There is no version in {path}. Expected: at least one at its top level, such as "
             "mine = Version('mine', losses.weighted, alpha=1, beta=0.01, learning_rate=1e-4, "
             "intent='…')."
         )
-    return found
+    # One object may have two names, but of two versions of one name, one would be lost.
+    different = {id(version): version.name for version in found}
+    names = Counter(different.values())
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise UserError(
+            f"Two versions in {path} have one name. Expected: a name for each. "
+            f"Received: {twice[0]!r} more than once."
+        )
+    # All of them or none: half a file would be listed with the library's.
+    before = dict(VERSIONS)
+    try:
+        return [register(version) for version in found]
+    except UserError:
+        VERSIONS.clear()
+        VERSIONS.update(before)
+        raise
 
 
-def _where(error: Exception, path: Path) -> str:
+def _where(error: BaseException, path: Path) -> str:
     """The file and the line in it that an error comes from."""
     if isinstance(error, SyntaxError):
         # Nothing of the file has run, so there is no frame of it; the error knows the place itself.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 BACKENDS = ("tensorflow", "jax")  # what can compute a run; the first does unless it is asked
+LARGEST = 3.4e38  # what float32 can hold, in which losses are weighed
 LARGEST_SEED = 2**32 - 1  # of a run: what NumPy's and Keras' generators take
 
 

@@ -1,4 +1,4 @@
-"""What may stand in the record of a run or a probe: looked at before anything is made of it.
+"""What may stand in a record, of a run, a probe or prepared data: looked at before it is used.
 
 Whoever wrote the folder may be a stranger: a number too large would fill the memory, a name with a
 slash would be a path, and a line with control characters would reach a terminal or a page.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aegan_lib.arrays import UnreadableError
-from aegan_lib.profiles import BACKENDS, LARGEST_SEED, Profile
-from aegan_lib.versions import LARGEST
+from aegan_lib.dataset import SPLITS
+from aegan_lib.profiles import BACKENDS, LARGEST, LARGEST_SEED, Profile
 
 SIZES = tuple(5 * 2**k for k in range(1, 8))  # of images, in pixels
 JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written
@@ -101,7 +101,10 @@ def _shown(value: Any) -> str:
     # An object may be of any size, and nothing in it says more than that it is one.
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
-    text = ascii(value[:80]) if isinstance(value, str) else f"{value}"
+    try:
+        text = ascii(value[:80]) if isinstance(value, str) else f"{value}"
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number of thousands of digits"
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
@@ -151,6 +154,15 @@ def _is_beta(value: Any) -> bool:
     )
 
 
+def _all_texts(value: Any, kind: type) -> bool:
+    listed = value.values() if isinstance(value, dict) else value
+    return isinstance(value, kind) and all(isinstance(text, str) for text in listed)
+
+
+def _is_box(value: Any) -> bool:
+    return isinstance(value, list) and len(value) in (0, 4) and all(map(WEIGHT.fits, value))
+
+
 def _texts(most: int) -> Rule:
     return Rule(
         f"a list of at most {most} different texts of one line",
@@ -167,6 +179,7 @@ TEXT = Rule("a text of one line, with at most 1000 printable signs", _is_text)
 NAME = Rule("a name without slashes, of at most 200 printable signs", _is_name)
 WEIGHT = _number(LARGEST)
 COUNT = _whole(1, 1_000_000)
+SEED = _whole(0, LARGEST_SEED)
 OWN = {"alpha": WEIGHT, "beta": WEIGHT, "learning_rate": WEIGHT}
 PROFILE = Fields(
     {
@@ -203,7 +216,7 @@ SETTINGS = Fields(
         "version": VERSION,
         "profile": PROFILE,
         "dataset": Fields({"name": NAME, "digest": TEXT}, {}, more=True),
-        "seed": _whole(0, LARGEST_SEED),
+        "seed": SEED,
         "code": TEXT,
     },
     {"version_code": TEXT, "backend": _one_of(*BACKENDS)},
@@ -235,6 +248,29 @@ RUN = Fields(
         "provenance": PROVENANCE,
         "outcome": TEXT,
         "files": Rule("an object", lambda value: isinstance(value, dict)),
+    },
+    {},
+)
+_OBJECT = Rule("an object", lambda value: isinstance(value, dict))
+_ANY_TEXT = Rule("a text", lambda value: isinstance(value, str))
+_ANY_TEXTS = Rule("a list of texts", lambda value: _all_texts(value, list))
+_NAMED_TEXTS = Rule("an object of texts", lambda value: _all_texts(value, dict))
+MANIFEST = Fields(
+    {
+        "made_of": _OBJECT,
+        "counts": Fields({split: _whole(0, 1_000_000) for split in SPLITS}, {}),
+        "found": Fields({"notes": _ANY_TEXTS, "left_out": _NAMED_TEXTS}, {}),
+        "about": Fields(
+            {
+                **dict.fromkeys(("title", "what", "crop"), _ANY_TEXT),
+                "box": Rule("a list of numbers, none or four", _is_box),
+                "notes": _ANY_TEXTS,
+            },
+            {},
+        ),
+        "files": Fields(
+            {"images.npy": _ANY_TEXT, "table.csv": _ANY_TEXT}, {"example.png": _ANY_TEXT}
+        ),
     },
     {},
 )

@@ -32,7 +32,7 @@ from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models, read_into, values
 from aegan_lib.profiles import Profile
 from aegan_lib.provenance import REPOSITORY, provenance
-from aegan_lib.records import NAME, check_profile, check_run
+from aegan_lib.records import NAME, SEED, check_profile, check_run
 from aegan_lib.store import damaged, read_record, replacing, seal
 from aegan_lib.versions import Version, recorded
 
@@ -63,6 +63,8 @@ def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
 
 
 def run_folder(report: Path, version: str, seed: int) -> Path:
+    if not SEED.fits(seed):  # as of names, before training
+        raise UserError(f"A run's seed must be {SEED.expected}. Received: {seed!r:.80}.")
     return report / _named(version) / f"seed-{seed}"
 
 
@@ -131,6 +133,9 @@ class Run:
         table = self._table("epochs.csv", ("epoch", "mse"))
         if not np.array_equal(table["epoch"], np.arange(len(table))):
             raise _damaged(self.folder, "epochs.csv does not count epochs from 0")
+        # Pictures of bytes always have one, and without it no epoch is the best.
+        if not np.isfinite(table["mse"]).all():
+            raise _damaged(self.folder, "epochs.csv: an mse is no finite number")
         return table
 
     def _table(self, name: str, needed: Sequence[str]) -> pd.DataFrame:
@@ -232,9 +237,12 @@ def _read_numbers(path: Path, needed: Sequence[str]) -> pd.DataFrame:
                 raise UnreadableError(f"a line has {LINE:,} bytes or more")
         file.seek(0)
         table = pd.read_csv(file)
+    # Where rows have more cells than the header, pandas takes the first ones for names of rows.
+    if not isinstance(table.index, pd.RangeIndex):
+        raise UnreadableError("a row has more cells than the header")
     if missing := [name for name in needed if name not in table]:
         raise UnreadableError(f"it lacks the column {missing[0]}")
-    if not all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes):
+    if not all(kind.kind in "iuf" for kind in table.dtypes):  # truths are none
         raise UnreadableError("it holds something else than numbers")
     return table
 

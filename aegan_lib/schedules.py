@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from aegan_lib.errors import UserError
-from aegan_lib.profiles import Profile
+from aegan_lib.profiles import LARGEST, Profile
 
 History = Mapping[str, Sequence[float] | np.ndarray]
 Schedule = Callable[[History], float]
@@ -50,12 +50,21 @@ class SlopeSchedule:
     ceiling: float = 1.0
 
     def __post_init__(self) -> None:
-        # Written this way round, NaN is refused too: it is not below anything either.
-        finite = np.isfinite(self.scale) and np.isfinite(self.ceiling)
-        if not (finite and self.scale > 0 and self.window >= 1 and self.ceiling >= 0):
+        # Of other types, it would fail at the first batch whose beta is not 0. Written this way
+        # round, NaN is refused too: it is not below anything either.
+        fits = (
+            is_number(self.scale)
+            and is_number(self.ceiling)
+            and type(self.window) is int
+            and 0 < self.scale <= LARGEST
+            and self.window >= 1
+            and 0 <= self.ceiling <= LARGEST
+        )
+        if not fits:
             raise UserError(
-                "A SlopeSchedule needs a finite scale > 0, window >= 1 and a finite ceiling >= 0. "
-                f"Received: scale={self.scale}, window={self.window}, ceiling={self.ceiling}."
+                "A SlopeSchedule needs a finite scale > 0, a whole number window >= 1 and a finite "
+                f"ceiling >= 0. Received: scale={self.scale!r:.80}, window={self.window!r:.80}, "
+                f"ceiling={self.ceiling!r:.80}."
             )
 
     def __call__(self, history: History) -> float:
@@ -87,18 +96,43 @@ class TunedSlopeSchedule(SlopeSchedule):
         return dataclasses.replace(self, scale=profile.slope_scale)
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is one that JSON knows: no truth, and none of NumPy's own whole numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def numbers(schedule: Schedule) -> dict[str, Any]:
     """What a schedule's numbers are, by name; a plain function has none."""
     return dataclasses.asdict(schedule) if dataclasses.is_dataclass(schedule) else {}
 
 
 def replay(schedule: Schedule, history: History) -> np.ndarray:
-    """Beta for every recorded batch, (n,) float64, from the batches before each."""
-    columns = {name: np.asarray(values) for name, values in history.items()}
+    """Beta for every recorded batch, (n,) float64, from the batches before each.
+
+    Raises:
+        UserError: these are no columns of numbers, all of one length, or one is missing.
+    """
+    try:
+        columns = {name: np.asarray(values, float) for name, values in history.items()}
+    except (TypeError, ValueError) as error:
+        raise UserError(f"A history holds numbers alone. Received: {error}.") from error
     # All columns are as long as the history: any of them tells how many batches there are.
-    length = len(next(iter(columns.values())))
+    shapes = {name: values.shape for name, values in columns.items()}
+    if len({*shapes.values()}) != 1 or len(shape := next(iter(shapes.values()))) != 1:
+        raise UserError(
+            "A history needs one column or more, each with one number a batch. Received: "
+            f"{shapes or 'none'}."
+        )
     betas = []
-    for i in range(length):
-        before = {name: values[:i] for name, values in columns.items()}
-        betas.append(schedule(before))
-    return np.array(betas)
+    # The losses of a training that diverged overflow here too, which is no news.
+    with np.errstate(all="ignore"):
+        for i in range(shape[0]):
+            before = {name: values[:i] for name, values in columns.items()}
+            try:
+                betas.append(schedule(before))
+            except KeyError as error:
+                raise UserError(
+                    f"The schedule looks at a column that the history lacks. Expected: {error}. "
+                    f"Received: {', '.join(columns)}."
+                ) from error
+    return np.array(betas, float)

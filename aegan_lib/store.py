@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from aegan_lib.arrays import UnreadableError, open_regular, read_arrays, write_arrays
+from aegan_lib.errors import UserError
 
 LARGEST_RECORD = 2**20  # bytes; a run's has about 2,000
 
@@ -28,7 +29,7 @@ def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
     digest = hashlib.sha256()
     # Parsed and written out again, code has no comments and no layout of its own.
     for part in parts:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
+        tree = _parsed(part)
         # A docstring is the first statement of a body; imports may stand anywhere among its lines.
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
@@ -38,6 +39,18 @@ def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
                 node.body = [line for line in node.body if not isinstance(line, imports)]
         digest.update(ast.unparse(tree).encode())
     return digest.hexdigest()
+
+
+def _parsed(part: ModuleType | Callable[..., Any] | type) -> ast.Module:
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(part)))
+    # Code that was made by `exec` has no source, and of a lambda in a cell it may be half a line.
+    except (OSError, TypeError, SyntaxError) as error:
+        raise UserError(
+            f"The code of {part!r:.200} cannot be read, and a run is known by it. Expected: "
+            "functions and classes that are written with def and class, in a file or in a "
+            f"notebook's cell. Received: {error}."
+        ) from error
 
 
 def file_digest(path: Path) -> str:

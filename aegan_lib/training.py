@@ -5,6 +5,7 @@ import dataclasses
 import shutil
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -93,6 +94,7 @@ def train(
     # Refused now is better than after an hour, and before the old run's folder is emptied.
     _require_batches(dataset)
     _require_scalar(version, eager)
+    version.scaled(dataset.profile).beta_after(defaultdict(list))  # a schedule that fails at once
     with locked(report, version.name, seed):
         # Whoever had it may have finished it meanwhile.
         if run := finished():
@@ -308,7 +310,7 @@ def _trained(training: Training, version: Version, dataset: Dataset) -> Iterator
     while rows := list(islice(batches, block)):
         epochs, numbers, chosen = zip(*rows, strict=True)
         # Beta is a function of what is recorded, so that a history alone gives it back.
-        beta = float(version.beta(training.history) if callable(version.beta) else version.beta)
+        beta = version.beta_after(training.history)
         # Counted through all epochs, for dropout never to draw the same masks twice.
         index = np.array(epochs) * dataset.profile.batches_per_epoch + np.array(numbers)
         if block > 1:

@@ -6,6 +6,7 @@ and where its weights start. Adding one is one record here and one row in
 """
 
 import dataclasses
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,8 @@ from typing import Any
 from aegan_lib import losses, schedules
 from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
-from aegan_lib.profiles import Profile
-from aegan_lib.schedules import Schedule, SlopeSchedule, TunedSlopeSchedule
-
-LARGEST = 3.4e38  # what float32 can hold
+from aegan_lib.profiles import LARGEST, Profile
+from aegan_lib.schedules import History, Schedule, SlopeSchedule, TunedSlopeSchedule
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,11 @@ class Version:
     own: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for field in ("alpha", "beta", "learning_rate"):
-            value = getattr(self, field)
-            # The largest number that float32 has: beyond it, the step would compute with infinity.
-            # Written this way round, NaN is refused too: it is not below 0 either.
-            if not callable(value) and not 0 <= value <= LARGEST:
+        for field, (expected, fits) in FIELDS.items():
+            if not fits(value := getattr(self, field)):
                 raise UserError(
-                    f"{field} of version {self.name!r} must be a finite number, 0 or more and at "
-                    f"most {LARGEST:.2g}. Received: {value}."
+                    f"{field} of version {self.name!r:.80} must be {expected}. "
+                    f"Received: {value!r:.200}."
                 )
 
     def scaled(self, profile: Profile) -> "Version":
@@ -68,6 +64,23 @@ class Version:
         beta = scale(profile) if scale else self.beta
         rate = self.learning_rate * profile.learning_rate_scale
         return dataclasses.replace(self, beta=beta, learning_rate=rate)
+
+    def beta_after(self, history: History) -> float:
+        """Beta of the batch that follows those recorded.
+
+        Raises:
+            UserError: the schedule fails, or gives no number.
+        """
+        if not callable(self.beta):
+            return float(self.beta)
+        try:
+            return float(self.beta(history))
+        except Exception as error:  # whatever somebody's own schedule raises
+            raise UserError(
+                f"The schedule of version {self.name!r} fails after {len(history.get('mse', ()))} "
+                "batches. Expected: a number for every history, also for one without a batch. "
+                f"Received: {type(error).__name__}: {' '.join(str(error).split())[:300]}."
+            ) from error
 
     def reweighed(
         self,
@@ -88,17 +101,34 @@ class Version:
         )
 
     def described(self) -> dict[str, Any]:
-        """The settings that decide how a run of this version ends, as JSON."""
+        """The settings that decide how a run of this version ends, as JSON.
+
+        Raises:
+            UserError: a schedule holds what JSON does not give back.
+        """
         # Functions are named, for `recorded` to find them again; a schedule's numbers go along.
         beta: Any = self.beta
+        if callable(beta):
+            beta = {_name(_code(beta)): self._numbers(beta)}
         return {
             "name": self.name,
             "loss": _name(self.loss),
             "alpha": self.alpha,
-            "beta": {_name(_code(beta)): schedules.numbers(beta)} if callable(beta) else beta,
+            "beta": beta,
             "learning_rate": self.learning_rate,
             "start": self.start,
         } | ({"base": self.base, "own": dict(self.own)} if self.base else {})
+
+    def _numbers(self, schedule: Schedule) -> dict[str, Any]:
+        # There and back: a tuple is a list afterwards, as in the record that it is compared with.
+        try:
+            return json.loads(json.dumps(schedules.numbers(schedule), allow_nan=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UserError(
+                f"The schedule of version {self.name!r} goes into its runs' records. Expected: "
+                "fields that are Python's own finite numbers or texts, or lists of these. "
+                f"Received: {schedule!r:.200} ({error})."
+            ) from error
 
     def code(self) -> tuple[Any, ...]:
         """What is this version's own code, for a run's fingerprint.
@@ -110,12 +140,40 @@ class Version:
         parts = [self.loss, _code(self.beta)] if callable(self.beta) else [self.loss]
         return tuple(
             part
-            if part.__module__ == "__main__" or part.__module__.startswith("aegan_lib.")
-            else sys.modules[part.__module__]
+            if part.__module__ == "__main__" or f"{part.__module__}".startswith("aegan_lib.")
+            else sys.modules.get(part.__module__, part)
             for part in parts
         )
 
 
+def _is_weight(value: Any) -> bool:
+    # The largest number that float32 has: beyond it, the step would compute with infinity.
+    # Written this way round, NaN is refused too: it is not below 0 either.
+    return schedules.is_number(value) and 0 <= value <= LARGEST
+
+
+def _is_schedule(value: Any) -> bool:
+    # What decides about a run is its code and the numbers of its fields: other objects hide theirs.
+    made = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return isfunction(value) or (made and callable(value))
+
+
+_FINITE = f"a finite number, 0 or more and at most {LARGEST:.2g}"
+_TEXT = ("a text", lambda value: isinstance(value, str))
+# What a version may be made of: in words and as a test.
+FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "name": _TEXT,
+    "loss": ("a function of mse, bce, alpha and beta", isfunction),
+    "alpha": (_FINITE, _is_weight),
+    "beta": (
+        f"{_FINITE}, or a schedule: a function, or an object of a dataclass that can be called",
+        lambda value: _is_weight(value) or _is_schedule(value),
+    ),
+    "learning_rate": (_FINITE, _is_weight),
+    "intent": _TEXT,
+    "source": _TEXT,
+    "start": ("a version's name, or None", lambda v: v is None or (isinstance(v, str) and v != "")),
+}
 VERSIONS = {
     version.name: version
     for version in (

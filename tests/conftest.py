@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from aegan_lib.dataset import Dataset, Split
@@ -24,6 +25,18 @@ TINY = Profile(
     "tiny", image_size=20, filters=4, batch_size=16, epochs=2,
     train=64, validation=16, test=32, learning_rate_scale=10, latent_dim=20,
 )  # fmt: skip
+
+# The same made-up examples every time, and no clock: a busy machine must not fail a test. A folder
+# that a test is given holds all of its examples, one after the other.
+settings.register_profile(
+    "reproducible",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=8,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("reproducible")
 
 
 SHARED = ("report_page", "failed_report")  # fixtures that train for a minute or more

@@ -24,11 +24,13 @@ from numpy.lib import format as npy
 from PIL import Image
 from tqdm import tqdm
 
+from aegan_lib.arrays import UnreadableError, open_regular
 from aegan_lib.dataset import SPLITS, About, Dataset, Split
 from aegan_lib.datasets.provider import Chunk, Provider
 from aegan_lib.errors import UserError, unreadable
 from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
+from aegan_lib.records import MANIFEST, check
 from aegan_lib.store import damaged, json_digest, seal
 
 TOLERATED = 0.05  # share of the images that may turn out to be unusable
@@ -62,7 +64,7 @@ def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = 
 
 def opened(place: Path, name: str, profile: Profile) -> Dataset:
     """What lies prepared in `place`, memory-mapped; what it was prepared from is not looked at."""
-    manifest = json.loads((place / "manifest.json").read_text())
+    manifest = _manifest(place)
     images = np.load(place / "images.npy", mmap_mode="r")
     table = pd.read_csv(place / "table.csv")
     # What only the preparation could find out is added to what the provider says.
@@ -82,7 +84,7 @@ def opened(place: Path, name: str, profile: Profile) -> Dataset:
         rows = slice(begin, begin + counts[split])
         parts[split] = Split(images[rows], table[rows].reset_index(drop=True))
         begin = rows.stop
-    if (place / "example.png").exists():
+    if "example.png" in manifest["files"]:
         about = replace(about, example=np.asarray(Image.open(place / "example.png")))
     return Dataset(
         name=name,
@@ -101,9 +103,9 @@ def reopened(place: Path, digest: str, name: str, profile: Profile) -> Dataset:
         UserError: it is gone, damaged, or other images were prepared there since.
     """
     found = "nothing that can be read"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        manifest = json.loads((place / "manifest.json").read_text())
-        if not damaged(place, manifest["files"]):
+    with contextlib.suppress(UnreadableError):
+        manifest = _manifest(place)
+        if not _broken(place, manifest):
             found = _digest(manifest)
     if found != digest:
         raise UserError(
@@ -127,8 +129,8 @@ def _said(about: About) -> dict[str, Any]:
 
 def _describe(place: Path, about: About) -> None:
     """Put what a reader is told into the manifest anew, where it is worded otherwise by now."""
-    manifest = json.loads((place / "manifest.json").read_text())
-    if manifest.get("about") != _said(about):
+    manifest = _manifest(place)
+    if manifest["about"] != _said(about):
         seal(place / "manifest.json", manifest | {"about": _said(about)})
 
 
@@ -137,14 +139,41 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     return json_digest({name: manifest["files"][name] for name in ("images.npy", "table.csv")})
 
 
+def _manifest(place: Path) -> dict[str, Any]:
+    """What a folder of the cache says of itself.
+
+    Raises:
+        UnreadableError: it says nothing, or not what a manifest says.
+    """
+    try:
+        with open_regular(place / "manifest.json") as file:
+            content = json.loads(file.read())
+    except UnreadableError:
+        raise
+    # A text of brackets alone is nested more deeply than Python can follow.
+    except (OSError, ValueError, RecursionError) as error:
+        raise UnreadableError(f"manifest.json cannot be read as JSON ({error})") from error
+    check(content, MANIFEST, "manifest.json")
+    return content
+
+
+def _broken(place: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """The names of files that are not what was written."""
+    if broken := damaged(place, manifest["files"]):
+        return broken
+    # The files are whole, but nothing vouches for the manifest itself.
+    count = len(np.load(place / "images.npy", mmap_mode="r"))
+    return [] if count == sum(manifest["counts"].values()) else ["manifest.json"]
+
+
 def find_prepared(folder: Path, size: int, digest: str) -> Path | None:
     """Where images of this size and digest lie prepared, or None; prepares nothing."""
     # Any folder may lie here, half written or of another kind: what cannot be read is passed over.
-    for manifest in sorted(folder.glob(f"*-{size}px-*/manifest.json")):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            content = json.loads(manifest.read_text())
-            if _digest(content) == digest and not damaged(manifest.parent, content["files"]):
-                return manifest.parent
+    for place in (found.parent for found in sorted(folder.glob(f"*-{size}px-*/manifest.json"))):
+        with contextlib.suppress(UnreadableError):
+            content = _manifest(place)
+            if _digest(content) == digest and not _broken(place, content):
+                return place
     return None
 
 
@@ -153,15 +182,15 @@ def _fits(place: Path, made_of: Mapping[str, Any]) -> bool:
     if not place.exists():
         return False
     try:
-        manifest = json.loads((place / "manifest.json").read_text())
+        manifest = _manifest(place)
         # Made of something else: a changed setting or code, which is no damage.
-        if manifest.get("made_of") != made_of:
+        if manifest["made_of"] != made_of:
             print(f"{place.name} was made with other settings or code: it is made again.")
             return False
         # Made of the same, but are the files still the ones that were written?
-        if broken := damaged(place, manifest["files"]):
-            raise ValueError(f"{', '.join(broken)} is not what was written")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if broken := _broken(place, manifest):
+            raise UnreadableError(f"{', '.join(broken)} is not what was written")
+    except UnreadableError as error:
         print(f"{place.name} is damaged ({error}): it is made again.")
         return False
     return True

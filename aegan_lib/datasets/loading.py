@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+from aegan_lib.arrays import UnreadableError
 from aegan_lib.dataset import Dataset
 from aegan_lib.datasets import drawn, photos
 from aegan_lib.datasets.cache import cached
@@ -11,6 +12,7 @@ from aegan_lib.datasets.names import DATASETS
 from aegan_lib.datasets.provider import Provider, Wanted, require_enough
 from aegan_lib.errors import UserError, named, unknown_name
 from aegan_lib.profiles import PROFILES, Profile
+from aegan_lib.records import check_profile
 
 # Beside the library in the repository, wherever one starts it from.
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -63,7 +65,7 @@ def find(
     Nothing is taken from the folders `excluded`, in which a report keeps pictures of its own.
 
     Raises:
-        UserError: there is no such dataset, or it is unusable.
+        UserError: there is no such dataset, it is unusable, or it is more than can be trained on.
     """
     # What stands before the colon picks the provider, what stands behind it is the provider's own.
     kind, _, path = text.partition(":")
@@ -85,6 +87,14 @@ def find(
             f"UTF-8 and not too long. Received: {ascii(path)[:200]}."
         ) from error
     require_enough(provider.counts, profile, provider.about.title)
+    # As before training, but before images are prepared, which may take hours.
+    try:
+        check_profile(dataclasses.asdict(profile.fitted(provider.counts)))
+    except UnreadableError as error:
+        raise UserError(
+            f"On so many images nothing can be trained: {error}. Ask for fewer images with "
+            "IMAGES=…, or --images on the command line, or choose another profile."
+        ) from error
     return provider
 
 

@@ -1,7 +1,7 @@
 """What a report is asked to cover, parsed once and checked before anything starts."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from aegan_lib.dataset import Dataset
 from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
 from aegan_lib.datasets.provider import Provider
-from aegan_lib.errors import UserError, named
+from aegan_lib.errors import UserError, named, unknown_name
 from aegan_lib.extras import read_versions
 from aegan_lib.profiles import LARGEST_SEED, PROFILES, Profile
 from aegan_lib.provenance import REPOSITORY
@@ -18,6 +18,38 @@ from aegan_lib.store import json_digest
 from aegan_lib.versions import VERSIONS, training_order
 
 LONGEST = 120  # characters of a page's name
+
+
+def _is_list(value: object, kind: type) -> bool:
+    # By their types, since True is a whole number too, and a text a sequence of texts.
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str)
+        and all(type(part) is kind for part in value)
+    )
+
+
+def _is_settled(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(value.get(name), str) for name in ("name", "place", "digest")
+    )
+
+
+# What `parse` takes: in words and as a test.
+TEXT = ("a text", lambda value: isinstance(value, str))
+PATH = ("a path", lambda value: isinstance(value, str | Path))
+TAKEN: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "dataset": TEXT,
+    "profile": TEXT,
+    "crop": TEXT,
+    "versions": ("a list of names", lambda value: _is_list(value, str)),
+    "seeds": ("a list of whole numbers", lambda value: bool(value) and _is_list(value, int)),
+    "reports": PATH,
+    "data": PATH,
+    "extra": PATH,
+    "images": ("a whole number or None", lambda value: value is None or type(value) is int),
+    "settled": ("None, or name, place and digest", lambda v: v is None or _is_settled(v)),
+}
 
 
 class Settled(NamedTuple):
@@ -194,6 +226,7 @@ def parse(
     images: int | None = None,
     extra: Path | str = "",
     settled: Mapping[str, str] | None = None,
+    **other: object,
 ) -> Request:
     """What was asked for, checked; no versions means all of them, no images the profile's.
 
@@ -207,14 +240,26 @@ def parse(
         images: training images.
         extra: a Python file with further versions.
         settled: which prepared images are meant, where that is known: nothing is looked for then.
+        other: refused; a notebook's request is typed by hand.
 
     Raises:
-        UserError: a name is unknown, a seed negative, the dataset unusable, or the file of
-            versions fails.
+        UserError: a name is unknown, a seed negative, the dataset unusable, a path leads nowhere,
+            the file of versions fails, or an argument is of another type.
     """
+    given = {
+        **{"dataset": dataset, "profile": profile, "versions": versions, "seeds": seeds},
+        **{"reports": reports, "data": data, "crop": crop, "images": images, "extra": extra},
+        "settled": settled,
+    }
+    if other:
+        raise unknown_name("setting of a request", next(iter(other)), TAKEN)
+    for what, value in given.items():
+        expected, fits = TAKEN[what]
+        if not fits(value):
+            raise UserError(f"{what} must be {expected}. Received: {value!r:.200}.")
     # Names first: the file of versions before those that ask for one of its own.
     scale = named("profile", profile, PROFILES)
-    own = _absolute(extra, "file of versions").resolve() if extra else None
+    own = _absolute(extra, "file of versions") if extra else None
     if own:
         read_versions(own)
     for name in versions:
@@ -226,11 +271,12 @@ def parse(
             )
     # A path is relative to where the command was given, but notebooks run in their own folder.
     kind, _, path = dataset.partition(":")
-    absolute = f"{kind}:{_absolute(path, 'dataset')}" if path else dataset
-    kept = _absolute(data, "folder for data").resolve()
+    # A link to CelebA's zip stays one, since the lists are looked for beside it.
+    absolute = f"{kind}:{_absolute(path, 'dataset', resolved=False)}" if path else dataset
+    kept = _absolute(data, "folder for data")
     # In the order of the experiment, whatever the order asked for; then with what they start from.
     chosen = [name for name in VERSIONS if name in versions or not versions]
-    reports = _absolute(reports, "folder for reports").resolve()
+    reports = _absolute(reports, "folder for reports")
     name, provider, known = "", None, None
     if settled:
         name, known = settled["name"], Settled(settled["place"], settled["digest"])
@@ -262,19 +308,22 @@ def _find(
     return find(dataset, profile, data, crop, images, excluded=(reports, data))
 
 
-def _absolute(path: Path | str, what: str) -> Path:
+def _absolute(path: Path | str, what: str, resolved: bool = True) -> Path:
     try:
+        if resolved:  # the dataset's own path is looked at by its provider
+            str(path).encode()  # pages and notebooks are UTF-8, and name the path
         given = Path(path).expanduser()
-    except RuntimeError as error:  # ~somebody who has no home here
+        # A notebook runs in its own folder, and who writes a path in it thinks of the checkout.
+        in_checkout = REPOSITORY / given
+        there = os.path.exists(in_checkout) and not os.path.exists(given)
+        absolute = in_checkout if there else given.absolute()
+        return absolute.resolve() if resolved else absolute
+    # ~somebody who has no home here, links in a circle, a name that no file can have.
+    except (RuntimeError, ValueError, OSError) as error:
         raise UserError(
-            f"The path of the {what} cannot be resolved: {error} Expected: a path that exists "
-            f"here. Received: {str(path)!r}."
+            f"The path of the {what} cannot be resolved: {str(error).rstrip('.')}. Expected: a "
+            f"path in UTF-8 that leads somewhere. Received: {ascii(str(path))[:200]}."
         ) from error
-    # A notebook runs in its own folder, and who writes a path in it thinks of the checkout.
-    in_checkout = REPOSITORY / given
-    if os.path.exists(in_checkout) and not os.path.exists(given):
-        return in_checkout
-    return given.absolute()
 
 
 def _require_writable(folder: Path, setting: str) -> None:

@@ -91,9 +91,8 @@ def _finished(
     runs = []
     for version in versions:
         # A damaged run is told and passed over; one that was never trained is not even told.
-        place = run_folder(folder, version, seed)
         try:
-            run = find_run(place)
+            run = find_run(run_folder(folder, version, seed))
         except UserError as error:
             notes.append(str(error))
         else:

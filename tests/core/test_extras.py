@@ -1,6 +1,7 @@
 """Versions from a file of one's own: registered like the library's, and refused with the line."""
 
 import dataclasses
+import os
 
 import pytest
 
@@ -73,6 +74,22 @@ def test_all_of_the_file_decides_whether_a_run_is_loaded(own_versions, dataset, 
          r"starts from an unknown one.*Received: 'v9'"),
         (f"{HEAD}v = Version('mine', lambda mse: mse, 1, 0, 1e-4)\n",
          r"called as loss\(mse, bce, alpha, beta\)"),
+        ("raise SystemExit\n", r"mine.py, line 1: SystemExit: . Expected: a file that Python"),
+        (f"{HEAD}v = Version('mine', losses, 1, 0, 1e-4)\n", r"loss of version 'mine' must be"),
+        (f"{HEAD}v = Version('mine', losses.weighted, 1, '0', 1e-4)\n", r"or a schedule.*'0'"),
+        (f"{HEAD}v = Version('mine', losses.weighted, True, 0, 1e-4)\n", r"alpha .*: True"),
+        (f"{HEAD}v = Version(7, losses.weighted, 1, 0, 1e-4)\n", r"name .*must be a text.*: 7"),
+        (f"{HEAD}v = Version('mine', losses.weighted, 1, lambda history: None, 1e-4)\n",
+         r"schedule of version 'mine' fails after 0 batches.*TypeError"),
+        (f"{HEAD}v = Version('mine', losses.weighted, 1, lambda history: history.mse, 1e-4)\n",
+         r"schedule of version 'mine' fails after 0 batches.*AttributeError"),
+        (f"{HEAD}exec('def f(mse, bce, alpha, beta): return mse')\n"
+         "v = Version('mine', f, 1, 0, 1e-4)\nw = Version('mine', f, 1, 1, 1e-4)\n",
+         r"Two versions in .*mine.py have one name.*Received: 'mine' more than once"),
+        (f"{HEAD}scope = {{}}\nexec('def f(mse, bce, alpha, beta): return mse', scope)\n"
+         "v = Version('mine', scope['f'], 1, 0, 1e-4)\n", r"cannot be read.*known by it"),
+        (f"{HEAD}first = Version('first', losses.weighted, 1, 0, 1e-4)\n"
+         "second = Version('Second', losses.weighted, 1, 0, 1e-4)\n", r"Received: 'Second'"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_file_is_told_with_its_line(tmp_path, text, message):
@@ -88,6 +105,18 @@ def test_a_file_that_is_not_there_or_no_python_file_is_named(tmp_path):
         read_versions(tmp_path / "nowhere.py")
     with pytest.raises(UserError, match=r"a path that ends in .py. Received: .*mine.txt"):
         read_versions(written(tmp_path, OWN, "mine.txt"))
+
+
+def test_a_path_that_leads_to_no_plain_file_is_named(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")  # it would be waited for
+    (tmp_path / "folder.py").mkdir()
+    for name in ("pipe.py", "folder.py"):
+        with pytest.raises(UserError, match=rf"a plain file. Received: .*{name}, which is none"):
+            read_versions(tmp_path / name)
+    (tmp_path / "circle.py").symlink_to(tmp_path / "circle.py")
+    for name in ("circle.py", "x\0.py"):
+        with pytest.raises(UserError, match=r"cannot be (resolved|read)"):
+            read_versions(tmp_path / name)
 
 
 def test_a_version_that_is_only_a_librarys_again_adds_nothing(tmp_path):

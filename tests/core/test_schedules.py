@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aegan_lib.errors import UserError
 from aegan_lib.schedules import SlopeSchedule, numbers, replay
 
 SHORT = SlopeSchedule(scale=0.1, window=2, ceiling=1.0)
@@ -51,6 +52,11 @@ def test_equals_the_documents_expression():
         {"ceiling": -1},
         {"scale": float("inf")},
         {"ceiling": float("nan")},
+        {"scale": 1e39},  # infinite in float32
+        {"window": 50.0},
+        {"window": True},
+        {"scale": "2e-7"},
+        {"ceiling": np.int64(1)},  # what a record could not hold
     ],
 )
 def test_bad_settings_are_named(wrong):
@@ -61,6 +67,26 @@ def test_bad_settings_are_named(wrong):
 @pytest.mark.parametrize("least", [{"window": 1}, {"ceiling": 0.0}, {"ceiling": 0.5}])
 def test_the_least_that_is_allowed(least):
     assert numbers(SlopeSchedule(**least)) == {"scale": 2e-7, "window": 50, "ceiling": 1.0} | least
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        ({}, "one column or more"),
+        ({"mse": 0.1}, "one column or more"),
+        ({"mse": [0.1, 0.2], "bce": [0.1]}, "each with one number a batch.*'mse': .2,., 'bce': .1"),
+        ({"mse": ["a"]}, "numbers alone"),
+        ({"mse": [None, [1]]}, "numbers alone"),
+        ({"bce": [0.1]}, "a column that the history lacks. Expected: 'mse'. Received: bce"),
+    ],
+)
+def test_what_is_no_history_is_named(history, message):
+    with pytest.raises(UserError, match=message):
+        replay(SHORT, history)
+
+
+def test_losses_of_a_training_that_diverged_are_replayed_without_a_warning():
+    assert replay(SHORT, {"mse": [1e308, -1e308, np.inf, np.inf, np.nan]}).tolist() == [0.0] * 5
 
 
 def test_a_plain_function_has_no_numbers():

@@ -408,6 +408,8 @@ def test_pictures_that_are_listed_but_not_there_are_no_error(tree, tmp_path):
         ("list_attr_celeba.txt", ("Smiling", "Smile"), r"header of CelebA's attributes.*'Smile'"),
         ("list_attr_celeba.txt", ("64\n", ""), "the number of pictures in its first line"),
         ("list_attr_celeba.txt", ("64\n", "202599\n"), r"202,599 rows.*Received: 64"),
+        ("list_attr_celeba.txt", ("64\n", "²\n"), "the number of pictures in its first line"),
+        ("list_attr_celeba.txt", ("64\n", f"{'6' * 5000}\n"), "the number of pictures in its"),
         ("list_attr_celeba.txt", ("000002.jpg", "000001.jpg"), "'000001.jpg' more than once"),
         ("list_attr_celeba.txt", ("000002.jpg -1", "000002.jpg"), "23 columns in every row"),
         ("list_attr_celeba.txt", ("Bangs Big_Lips", "Bangs Bangs"), "names each column once"),
@@ -442,6 +444,14 @@ def test_values_that_are_no_truths_or_numbers(trees, tmp_path):
     path = place / "list_landmarks_align_celeba.csv"
     path.write_text(path.read_text().replace("000002.jpg,", "000002.jpg,x", 1))
     with pytest.raises(UserError, match=r"ten numbers for every picture.*000002.jpg x"):
+        load(place, tmp_path)
+
+
+def test_a_list_of_landmarks_without_a_row_is_named(trees, tmp_path):
+    place = shutil.copytree(trees["kaggle"], tmp_path / "celeba")
+    path = place / "list_landmarks_align_celeba.csv"
+    path.write_text(path.read_text().splitlines()[0])
+    with pytest.raises(UserError, match=r"No picture is listed in .*landmarks.*Received: 0 names"):
         load(place, tmp_path)
 
 

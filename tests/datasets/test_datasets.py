@@ -63,6 +63,45 @@ def test_a_damaged_cache_is_named_and_made_again(data, capsys, file):
     assert "is damaged" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda manifest: [manifest], "manifest.json is a list, where an object is expected"),
+        (lambda manifest: manifest | {"counts": None}, "counts is None, where an object"),
+        (lambda manifest: manifest | {"counts": manifest["counts"] | {"test": 13}},
+         "manifest.json is not what was written"),
+        (lambda manifest: manifest | {"found": {"notes": "none", "left_out": {}}}, "list of texts"),
+        (lambda manifest: {k: v for k, v in manifest.items() if k != "about"}, "lacks about"),
+        (lambda manifest: manifest | {"files": {"images.npy": "", "table.csv": ""}},
+         "images.npy, table.csv is not what was written"),
+    ],
+)  # fmt: skip
+def test_a_manifest_that_says_something_else_is_made_again(data, capsys, change, message):
+    first = load(data)
+    path = first.place / "manifest.json"
+    whole = path.read_text()
+    path.write_text(json.dumps(change(json.loads(whole))))
+    with pytest.raises(UserError, match="are not those that this report began with"):
+        datasets.reopened(first.place, first.digest + "other", "faces", SMALL)
+    assert load(data).digest == first.digest
+    assert message in capsys.readouterr().out
+    assert path.read_text() == whole
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{}", "\x00", '{"counts": ' + "9" * 5000 + "}"])
+def test_a_manifest_that_is_none_is_made_again(data, capsys, text):
+    first = load(data)
+    (first.place / "manifest.json").write_text(text)
+    assert load(data).digest == first.digest
+    assert "is damaged" in capsys.readouterr().out
+
+
+def test_a_picture_that_somebody_put_into_the_cache_is_not_looked_at(data):
+    place = load(data).place
+    (place / "example.png").write_text("no picture")
+    assert load(data).about.example is None
+
+
 def test_a_missing_file_is_made_again(data):
     digest = load(data).digest
     next(data.glob("faces-*/table.csv")).unlink()

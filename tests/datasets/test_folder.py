@@ -411,3 +411,11 @@ def test_a_folder_inside_of_the_data_is_input(drawn, tmp_path):
     assert sum(load(place, tmp_path / "data").counts.values()) == 64
     # The data's own folder, beside what is prepared there.
     assert sum(load(tmp_path / "data", tmp_path / "data").counts.values()) == 64
+
+
+def test_a_pipe_among_the_pictures_is_left_out_and_not_waited_for(pictures, tmp_path):
+    first = sorted(pictures.rglob("*.png"))[0]
+    first.unlink()
+    os.mkfifo(first)
+    left_out = load(pictures, tmp_path / "data").about.left_out
+    assert left_out == {first.relative_to(pictures).as_posix(): "is no plain file"}

@@ -3,6 +3,7 @@
 Every reader checks what it reads, and says which file is wrong, where and how.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,12 +62,12 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     # What is no number becomes NaN, and is found with the infinite ones.
     # Where Excel parts cells by semicolons, it writes a comma into numbers.
     points = table.apply(lambda column: column.str.replace(",", "."))
-    numbers = points.apply(pd.to_numeric, errors="coerce")
+    numbers = points.apply(pd.to_numeric, errors="coerce").astype(float)  # also without a row
     wrong = ~np.isfinite(numbers).all(axis=1)
     if wrong.any():
         raise wrong_list(path, "ten numbers for every picture", _row(table, wrong))
     # CelebA's order of points is ours, so that new names are all it takes.
-    return numbers.astype(float).set_axis(list(LANDMARK_COLUMNS), axis=1)
+    return numbers.set_axis(list(LANDMARK_COLUMNS), axis=1)
 
 
 def read_own_attributes(path: Path) -> pd.DataFrame:
@@ -149,7 +150,8 @@ def _read(
 def _announced(rows: list[list[str]], path: Path) -> int:
     """The number of rows that the first line says; it is taken off."""
     first = rows.pop(0)
-    if len(first) != 1 or not first[0].isdigit():
+    # Of few digits: Python reads no number of thousands, and other scripts have digits too.
+    if len(first) != 1 or not re.fullmatch("[0-9]{1,9}", first[0]):
         said = repr(" ".join(first)[:60])
         raise wrong_list(path, "the number of pictures in its first line", said)
     return int(first[0])

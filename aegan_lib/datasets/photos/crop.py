@@ -8,6 +8,7 @@ from aegan_lib.errors import UserError
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
+LEAST = 0.01  # of a picture's width and height
 CELEBA_SIZE = (178, 218)  # width and height of CelebA's aligned images, in pixels
 
 # The default is the built-in faces' tight view, placed in CelebA's wider one: (1.51 - 1) * 178 /
@@ -59,6 +60,9 @@ def folder_crop(text: str) -> tuple[Box | None, str]:
         "of its width and height, such as 0.1,0,0.9,0.8"
     )
     box = whole[text] if text in whole else _parsed(text, expected, 1, 1)
+    # Less is no part of a picture that could be enlarged, and each would be called damaged.
+    if box[2] - box[0] < LEAST or box[3] - box[1] < LEAST:
+        raise _refused(text, f"{expected}, at least {LEAST} wide and high")
     return box, _named(box, whole)
 
 
