@@ -67,7 +67,7 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
 @click.option("--learning-rate", type=float, help="Another rate, before the profile scales it.")
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1024),  # of more, TensorFlow ends the process without a word
     metavar="N",
     help="Of one operation; they decide how sums are rounded. "
     "[default: as in a report, 1, or one a core at 80 pixels and more]",

@@ -119,8 +119,9 @@ def _first_difference(a: pd.DataFrame, b: pd.DataFrame) -> str:
     row, column = np.argwhere(differs)[0]
     # Runs that were made small kept the losses alone.
     where = f"batch {row + 1} of all"
-    if "epoch" in a:
-        where = f"epoch {int(a['epoch'][row]) + 1}, batch {int(a['batch'][row]) + 1}"
+    if {"epoch", "batch"} <= {*a}:
+        # Numbers of a stranger's, who may have written NaN.
+        where = f"epoch {a['epoch'][row] + 1:g}, batch {a['batch'][row] + 1:g}"
     return (
         f"first apart at {where}: {shared[column]} {one[row, column]:.9g} "
         f"and {other[row, column]:.9g}"

@@ -16,7 +16,7 @@ class UserError(ValueError):
 
 def unknown_name(what: str, received: str, known: Iterable[str]) -> UserError:
     return UserError(
-        f"Unknown {what}. Expected one of: {', '.join(known)}. Received: {received!r}."
+        f"Unknown {what}. Expected one of: {', '.join(known)}. Received: {received!r:.200}."
     )
 
 

@@ -133,23 +133,22 @@ class Run:
         table = self._table("epochs.csv", ("epoch", "mse"))
         if not np.array_equal(table["epoch"], np.arange(len(table))):
             raise _damaged(self.folder, "epochs.csv does not count epochs from 0")
-        # Pictures of bytes always have one, and without it no epoch is the best.
-        if not np.isfinite(table["mse"]).all():
-            raise _damaged(self.folder, "epochs.csv: an mse is no finite number")
+        if _trained_mse(table).isna().all():  # then none is the best
+            raise _damaged(self.folder, "epochs.csv has no mse after any epoch")
         return table
 
     def _table(self, name: str, needed: Sequence[str]) -> pd.DataFrame:
         try:
             return _read_numbers(self.folder / name, needed)
         except (OSError, ValueError) as error:
-            raise _damaged(self.folder, f"{name}: {error}") from error
+            # What the reader of tables says may end with its line.
+            raise _damaged(self.folder, f"{name}: {' '.join(str(error).split())}") from error
 
     @property
     def epoch(self) -> int:
         """How many epochs its weights were trained for."""
-        # Row 0, before any training, counts only where there is no other: the run diverged at once.
-        trained = self.epochs["mse"][1:] if len(self.epochs) > 1 else self.epochs["mse"]
-        return int(trained.idxmin() if self.at == "best" else self.epochs["epoch"].iloc[-1])
+        best = _trained_mse(self.epochs).idxmin()
+        return int(best if self.at == "best" else self.epochs["epoch"].iloc[-1])
 
     @property
     def best(self) -> "Run":
@@ -226,6 +225,11 @@ def find_run(folder: Path) -> Run | None:
     if broken := damaged(folder, files, FILES):
         raise _damaged(folder, f"{', '.join(broken)} is not what was written")
     return Run(folder, content["settings"], content["provenance"], content["outcome"])
+
+
+def _trained_mse(epochs: pd.DataFrame) -> pd.Series:
+    # Row 0, before any training, counts only where there is no other: the run diverged at once.
+    return epochs["mse"][1:] if len(epochs) > 1 else epochs["mse"]
 
 
 def _read_numbers(path: Path, needed: Sequence[str]) -> pd.DataFrame:

@@ -114,14 +114,16 @@ def replay(schedule: Schedule, history: History) -> np.ndarray:
     """
     try:
         columns = {name: np.asarray(values, float) for name, values in history.items()}
-    except (TypeError, ValueError) as error:
-        raise UserError(f"A history holds numbers alone. Received: {error}.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(
+            f"A history holds numbers alone. Expected: lists of floats. Received: {error!s:.200}."
+        ) from error
     # All columns are as long as the history: any of them tells how many batches there are.
     shapes = {name: values.shape for name, values in columns.items()}
     if len({*shapes.values()}) != 1 or len(shape := next(iter(shapes.values()))) != 1:
         raise UserError(
             "A history needs one column or more, each with one number a batch. Received: "
-            f"{shapes or 'none'}."
+            f"{f'{shapes}'[:200] if shapes else 'none'}."
         )
     betas = []
     # The losses of a training that diverged overflow here too, which is no news.

@@ -87,7 +87,7 @@ def find(
             f"UTF-8 and not too long. Received: {ascii(path)[:200]}."
         ) from error
     require_enough(provider.counts, profile, provider.about.title)
-    # As before training, but before images are prepared, which may take hours.
+    # As before training, but before images are prepared, which takes a while.
     try:
         check_profile(dataclasses.asdict(profile.fitted(provider.counts)))
     except UnreadableError as error:

@@ -108,7 +108,7 @@ def _render(request: Request, planned: Plan, own: Pages, target: Path, note: str
     for version in request.versions:
         # The first seed stands for the version; the others are a link away.
         section = planned.runs[version, request.seeds[0]].executed()
-        heading = f"# {version}\n\n{VERSIONS[version].intent}"
+        heading = f"# {version}\n\n{_intent(version)}"
         links = []
         for seed in request.seeds:
             if place := own.get((version, seed)):
@@ -136,9 +136,7 @@ def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) ->
     version, seed = run
     # One folder further down than the report, and back to the version's own heading.
     back = f"../{quote(request.page.name)}#{version}"
-    heading = (
-        f"# {version}, seed {seed}\n\n{VERSIONS[version].intent} [Back to the report]({back})."
-    )
+    heading = f"# {version}, seed {seed}\n\n{_intent(version)} [Back to the report]({back})."
     title = f"{version}, seed {seed}: {request.title}, {request.profile.name}"
     place = request.page.with_suffix("") / f"{version}-seed-{seed}.html"
     return render(assemble(_headed(notebook, heading)), place, title, record(request))
@@ -146,6 +144,11 @@ def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) ->
 
 def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:
     return NotebookNode({**notebook, "cells": [new_markdown_cell(heading), *notebook.cells]})
+
+
+def _intent(version: str) -> str:
+    # One paragraph of text, whatever somebody's own version says: Markdown lets HTML through.
+    return escape(" ".join(VERSIONS[version].intent.split()), quote=False)
 
 
 def _failure(notebook: NotebookNode) -> str:

@@ -77,6 +77,7 @@ def test_the_least_that_is_allowed(least):
         ({"mse": [0.1, 0.2], "bce": [0.1]}, "each with one number a batch.*'mse': .2,., 'bce': .1"),
         ({"mse": ["a"]}, "numbers alone"),
         ({"mse": [None, [1]]}, "numbers alone"),
+        ({"mse": [10**400]}, "numbers alone"),
         ({"bce": [0.1]}, "a column that the history lacks. Expected: 'mse'. Received: bce"),
     ],
 )

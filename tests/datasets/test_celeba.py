@@ -334,6 +334,14 @@ def test_a_web_page_instead_of_the_zip(trees, tmp_path):
         shutil.copy(path, place)
     with pytest.raises(UserError, match=r"is not a zip.*a web page.*quota"):
         load(place, tmp_path)
+    # Of a version that says it needs a later reader.
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("000001.jpg", b"x")
+    later = bytearray(archive.read_bytes())
+    later[later.index(b"PK\x01\x02") + 6] = 99
+    archive.write_bytes(later)
+    with pytest.raises(UserError, match=r"is not a zip.*damaged zip"):
+        load(place, tmp_path)
     archive.write_bytes(b"PK\x03\x04" + b"\0" * 999)
     with pytest.raises(UserError, match=r"is not a zip.*damaged zip"):
         load(place, tmp_path)

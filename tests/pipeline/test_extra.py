@@ -1,5 +1,6 @@
 """Versions from a file outside the package, in every table, figure, player and widget."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -11,8 +12,16 @@ from bs4 import BeautifulSoup
 from aegan_lib import widgets
 from aegan_lib.__main__ import cli
 from aegan_lib.figures import theme
+from aegan_lib.pipeline import build
 from aegan_lib.pipeline.request import parse
 from aegan_lib.versions import LIBRARY, VERSIONS
+
+
+def test_an_intent_is_text_on_a_page_whatever_it_says(monkeypatch):
+    said = "To <b>win</b>,\n\n# at once & 'quietly'."
+    changed = dataclasses.replace(VERSIONS["v1"], intent=said)
+    monkeypatch.setitem(VERSIONS, "v1", changed)
+    assert build._intent("v1") == "To &lt;b&gt;win&lt;/b&gt;, # at once &amp; 'quietly'."
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ class ZipFiles:
     def _archive(self) -> zipfile.ZipFile:
         try:
             return zipfile.ZipFile(self.place)
-        except (OSError, zipfile.BadZipFile) as error:
+        # Damaged bytes fail in more ways than zipfile lists, as in versions that it does not know.
+        except Exception as error:
             raise not_a_zip(self.place) from error
 
     @cached_property

@@ -34,8 +34,8 @@ class UnusableError(ValueError):
 
 def opened(file: bytes | Path, read: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     """What `read` makes of the picture; metadata that Pillow stumbles over is taken out first."""
-    # A pipe would be waited for.
-    if isinstance(file, Path) and file.exists() and not file.is_file():
+    # A pipe would be waited for; of a folder, the system says so itself.
+    if isinstance(file, Path) and file.exists() and not (file.is_file() or file.is_dir()):
         raise UnusableError("is no plain file")
     try:
         return _opened(file, read)
