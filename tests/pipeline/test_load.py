@@ -35,7 +35,6 @@ START = """
 import json, shutil
 from pathlib import Path
 
-from aegan_lib.pipeline.request import parse
 from aegan_lib.store import seal
 
 source = Path(SOURCE)
@@ -44,7 +43,7 @@ NOTEBOOKS = {
     "dataset": (
         "request: dict = {}  # as asked",
         """
-folder = parse(**request).folder
+folder = Path(request["reports"], source.name)
 shutil.copytree(source / "probe", folder / "probe")
 shutil.copy(source / "yardsticks.csv", folder)
 """,
@@ -57,7 +56,7 @@ shutil.copy(source / "yardsticks.csv", folder)
         'version: str = ""  # of the run\nseed: int = 0  # of the run\n'
         "request: dict = {}  # as asked\nprogress: bool = True  # none is shown",
         """
-folder = parse(**request).run_folder(version, seed)
+folder = Path(request["reports"], source.name, version, f"seed-{seed}")
 shutil.copytree(source / version / "seed-0", folder)
 metrics = (folder / "metrics.csv").read_text()
 (folder / "metrics.csv").write_text(metrics.replace(f",{version},0,", f",{version},{seed},"))
@@ -73,6 +72,7 @@ def stand_ins(folder: Path, source: Path) -> Path:
     """A folder with these notebooks, and that of the report as it is."""
     folder.mkdir()
     shutil.copy(tasks.NOTEBOOKS / "report.ipynb", folder)
+    like = nbformat.read(folder / "report.ipynb", as_version=4)
     for name, (declared, does) in NOTEBOOKS.items():
         code = START.replace("SOURCE", repr(str(source))) + does
         cells = [
@@ -80,8 +80,7 @@ def stand_ins(folder: Path, source: Path) -> Path:
             new_code_cell(declared, metadata={"tags": ["parameters"]}),
             new_code_cell(code),
         ]
-        kernel = {"kernelspec": {"name": "python3"}, "language_info": {"name": "python"}}
-        made = new_notebook(cells=cells, metadata=kernel)
+        made = new_notebook(cells=cells, metadata=like["metadata"])
         nbformat.write(made, folder / f"{name}.ipynb")
     return folder
 
