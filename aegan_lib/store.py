@@ -63,6 +63,8 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, and so on the same disk, where a move takes place all at once.
     partial = path.with_name(f"{path.name}{PARTIAL}")
+    # Always a new file: through a link that a stranger's folder holds, another would be written.
+    partial.unlink(missing_ok=True)
     try:
         yield partial
         # On the disk before it has its name, or after a power cut the name may stand for nothing.

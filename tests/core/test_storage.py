@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aegan_lib.arrays import UnreadableError, read_array, read_arrays, write_arrays
-from aegan_lib.store import damaged, keep, read_record, seal
+from aegan_lib.store import damaged, keep, read_record, replacing, seal
 
 ROOT = Path(__file__).resolve().parents[2]
 ARRAYS = {"weights/0": np.arange(5000, dtype=np.float32), "rows": np.arange(3.0)}
@@ -164,6 +164,17 @@ def test_what_a_killed_seal_left_is_no_part_of_the_next(tmp_path):
     files = read_record(record)["files"]
     assert list(files) == ["images.npy"]
     assert not damaged(tmp_path, files)
+
+
+def test_what_is_written_goes_through_no_link(tmp_path):
+    """A stranger's folder may hold one where a file is about to be written."""
+    (tmp_path / "mine").write_text("untouched")
+    (tmp_path / "metrics.csv.partial").symlink_to(tmp_path / "mine")
+    with replacing(tmp_path / "metrics.csv") as partial:
+        partial.write_text("new")
+    assert (tmp_path / "mine").read_text() == "untouched"
+    assert (tmp_path / "metrics.csv").read_text() == "new"
+    assert not (tmp_path / "metrics.csv").is_symlink()
 
 
 def test_equal_arrays_give_equal_bytes(tmp_path):
