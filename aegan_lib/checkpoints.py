@@ -112,6 +112,9 @@ def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
         except (UnreadableError, KeyError, TypeError, ValueError) as error:
             print(f"{folder / name} cannot be used ({error}): the one before it is looked for.")
             continue
+        # What could not be used gives way, or the next checkpoint would take it for the one before
+        # and leave, until it has its own name, nothing whole.
+        (folder / name).replace(folder / CHECKPOINTS[0])
         training.resumed += [{"after": training.batches} | ({} if here else {"elsewhere": True})]
         return True
     return False
