@@ -91,7 +91,9 @@ bench: $(READY) ## time the training step beside PyTorch and the documents' loop
 	@$(BIN)/python benchmarks/speed.py
 
 soak: $(READY) ## interrupt trainings in every way, count what they survive, renew docs/trust.md
-	@$(BIN)/python -m pytest -m slow tests/core/test_storage.py tests/core/test_checkpoints.py
+	@$(BIN)/python -m pytest -m slow tests/core/test_storage.py tests/core/test_checkpoints.py \
+		tests/core/test_storage_faults.py tests/core/test_storage_damage.py \
+		tests/core/test_damaged_checkpoints.py
 	@$(BIN)/python benchmarks/soak.py
 
 pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or Chrome)

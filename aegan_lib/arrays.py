@@ -6,6 +6,7 @@ and equal arrays give equal bytes. Headers are looked at before anything is read
 
 import os
 import stat
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BufferedReader
@@ -38,6 +39,9 @@ def read_arrays(path: Path, form: Callable[[str], Form | None]) -> dict[str, np.
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
+            # One wrong length in the directory can swallow the entries after it.
+            if len(members) != _said_to_hold(file):
+                raise UnreadableError("another number of arrays than it says")
             names = [member.filename.removesuffix(".npy") for member in members]
             if len(set(names)) != len(names):
                 raise UnreadableError("two arrays of one name")
@@ -74,6 +78,13 @@ def open_regular(path: Path) -> BufferedReader:
         os.close(handle)
         raise UnreadableError("not a plain file")
     return os.fdopen(handle, "rb")
+
+
+def _said_to_hold(file: IO[bytes]) -> int:
+    """How many members an archive has by its own last words, after which there is nothing."""
+    file.seek(-22, os.SEEK_END)
+    signature, count = struct.unpack("<4s6xH10x", file.read())
+    return count if signature == b"PK\5\6" else -1
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, form: Form | None) -> np.ndarray:

@@ -112,6 +112,9 @@ def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
         except (UnreadableError, KeyError, TypeError, ValueError) as error:
             print(f"{folder / name} cannot be used ({error}): the one before it is looked for.")
             continue
+        # What could not be used gives way, or the next checkpoint would take it for the one before
+        # and leave, until it has its own name, nothing whole.
+        (folder / name).replace(folder / CHECKPOINTS[0])
         training.resumed += [{"after": training.batches} | ({} if here else {"elsewhere": True})]
         return True
     return False
@@ -125,17 +128,17 @@ def _restore(training: Training, arrays: dict[str, np.ndarray], about: dict[str,
     history = {name: arrays[f"history/{name}"].tolist() for name in about["history"]}
     columns = {name: arrays[f"epochs/{name}"].tolist() for name in about["epochs"]}
     epochs = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    epochs = [epoch | {name: int(epoch[name]) for name in about["whole"]} for epoch in epochs]
+    seconds, resumed = float(about["seconds"]), list(about["resumed"])
+    samples = list(arrays["samples"])
     lengths = {len(column) for column in history.values()}
-    if len(lengths) > 1 or len(epochs) != len(arrays["samples"]):
+    if len(lengths) > 1 or len(epochs) != len(samples):
         raise UnreadableError("its parts are not of one moment")
     for name, variable in variables.items():
         variable.assign(given[name])
     training.history = defaultdict(list, history)
-    training.seconds = float(about["seconds"])
-    training.resumed = list(about["resumed"])
-    watcher.best, watcher.samples = best, list(arrays["samples"])
-    whole = about["whole"]
-    watcher.epochs = [epoch | {name: int(epoch[name]) for name in whole} for epoch in epochs]
+    training.seconds, training.resumed = seconds, resumed
+    watcher.best, watcher.samples, watcher.epochs = best, samples, epochs
 
 
 def _variables(training: Training) -> dict[str, keras.Variable]:

@@ -18,6 +18,7 @@ from aegan_lib.arrays import UnreadableError, open_regular, read_arrays, write_a
 from aegan_lib.errors import UserError
 
 LARGEST_RECORD = 2**20  # bytes; a run's has about 2,000
+PARTIAL = ".partial"  # ends the name of what is not whole yet
 
 
 def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
@@ -74,7 +75,9 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, and so on the same disk, where a move takes place all at once.
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}{PARTIAL}")
+    # Always a new file: through a link that a stranger's folder holds, another would be written.
+    partial.unlink(missing_ok=True)
     try:
         yield partial
         # On the disk before it has its name, or after a power cut the name may stand for nothing.
@@ -101,11 +104,15 @@ def seal(record: Path, content: Mapping[str, Any], names: Collection[str] = ()) 
     What has such a record is finished; `damaged` says whether it still is what was written. Where
     `names` are given, only files of these names belong to it.
     """
-    # In the order of their names, so that the same files give the same record.
+    # In the order of their names, so that the same files give the same record. What somebody left
+    # who was killed is no part of it: the record's own would be gone with the record's writing.
     others = [
         file
         for file in sorted(record.parent.iterdir())
-        if file.is_file() and file != record and (not names or file.name in names)
+        if file.is_file()
+        and file != record
+        and file.suffix != PARTIAL
+        and (not names or file.name in names)
     ]
     for file in others:
         sync(file)  # a record must not outlive what it vouches for

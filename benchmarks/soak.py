@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -79,20 +80,88 @@ def kills(version: str, count: int, seed: int) -> tuple[int, int, int]:
     return hits, lost, different
 
 
-def storage() -> tuple[int, int]:
-    """Faults that hit the writing of a checkpoint, and those after which nothing whole was left."""
+def storage() -> Iterator[Row]:
+    """Faults in what is kept on disk: a row for each kind, with how many hit and what was lost."""
+    from tests.core import faults
+    from tests.core.faults import EIO, ENOSPC, Count
+    from tests.core.test_damaged_checkpoints import Kept, damaged_resumes
     from tests.core.test_storage import sweep
+    from tests.core.test_storage_damage import sweep as damaged_bytes
 
-    hit = broken = 0
-    for before in ("nothing", "two", "leftover"):
-        for how in ("kill", "once", "ever"):
-            with tempfile.TemporaryDirectory() as name:
-                found = sweep(Path(name), before, how)
-            hit += len(found)
-            broken += sum("broken" in pair for pair in found)
-            if before != "nothing":
-                broken += sum(not {"old", "new"} & set(pair) for pair in found)
-    return hit, broken
+    def steps(place: Path) -> Count:
+        count = Count()
+        for before in ("nothing", "two", "leftover"):
+            for how in ("kill", "once", "ever"):
+                (place / f"{before} {how}").mkdir()
+                found = sweep(place / f"{before} {how}", before, how)
+                wrong = ["broken" in pair for pair in found]
+                if before != "nothing":
+                    wrong += [not {"old", "new"} & set(pair) for pair in found]
+                count += Count(len(found), [f"{before}, {how}"] * sum(wrong))
+        return count
+
+    def failing(fault: str) -> Callable[[Path], Count]:
+        def both(place: Path) -> Count:
+            once = faults.errors(place / "once", fault, ever=False)
+            return once + faults.errors(place / "ever", fault, ever=True)
+
+        return both
+
+    def cuts(place: Path) -> Count:
+        return faults.power_cuts(place / "disk", faults.starts(place / "starts"))
+
+    def damages(place: Path) -> Count:
+        return Count(*damaged_bytes(place)) + damaged_resumes(Kept(place), 1000)
+
+    no_strace, no_disk = faults.strace_is_missing(), faults.disk_is_missing()
+    either = "one checkpoint, or all if none is whole"
+    # What is done, why it cannot be, how, and what may be lost by it.
+    kinds: list[tuple[str, str, Callable[[Path], Count], str]] = [
+        (
+            "kill, or a disk that is full once or from then on, at each step of writing a "
+            "checkpoint",
+            "",
+            steps,
+            "one checkpoint",
+        ),
+        ("kill at each system call that writes", no_strace, faults.kills, "one checkpoint"),
+        (
+            "kill at each of them, and again while going on from there",
+            no_strace,
+            faults.kills_in_a_row,
+            "one checkpoint",
+        ),
+        (
+            "a full disk (ENOSPC) at each system call, once or from then on",
+            no_strace,
+            failing(ENOSPC),
+            "one checkpoint",
+        ),
+        (
+            "a broken disk (EIO) at each system call, once or from then on",
+            no_strace,
+            failing(EIO),
+            "one checkpoint",
+        ),
+        (
+            "a disk that loses a byte of a checkpoint unsaid",
+            no_strace,
+            faults.lost_writes,
+            "one checkpoint",
+        ),
+        ("a power cut before each sync, move and removal", no_disk, cuts, "one checkpoint"),
+        ("damaged, cut off or exchanged checkpoints", "", damages, either),
+    ]
+    for what, missing, function, lost in kinds:
+        if missing:
+            click.echo(f"left out, since {missing}: {what}")
+            continue
+        with tempfile.TemporaryDirectory(dir=faults.quick_folder()) as name:
+            count = function(Path(name))
+        for problem in count.broken:
+            click.echo(problem)
+        broken = len(count.broken)
+        yield what, str(count.hit), str(count.hit - broken), lost, str(broken)
 
 
 def whole_reports() -> tuple[list[Row], list[Row]]:
@@ -183,10 +252,9 @@ def main(count: int, seed: int) -> None:
         what = f"kill -9 of a training of `{version}`, `smoke`, at a random moment"
         body.append((what, str(hits), str(hits if not different else 0), f"{lost} batches", "0"))
         click.echo(body[-1])
-    hit, broken = storage()
-    what = "kill, or a disk that is full once or from then on, at each step of writing a checkpoint"
-    body.append((what, str(hit), str(hit - broken), "one checkpoint", str(broken)))
-    click.echo(body[-1])
+    for row in storage():
+        body.append(row)
+        click.echo(row)
     befell, loads = whole_reports()
     body += befell
     for row in (*befell, *loads):

@@ -131,6 +131,17 @@ def test_wherever_it_is_interrupted(monkeypatch, unbroken, longer, tmp_path, pla
     assert {path.name for path in run.folder.iterdir()} == {*FILES, "run.json"}
 
 
+def test_interrupted_again_while_its_history_is_written_anew(
+    monkeypatch, unbroken, longer, tmp_path
+):
+    interrupt(monkeypatch, V4, longer, tmp_path, 10)
+    for place, what in ((training, "_write_rows"), (store, "sync")):
+        interrupt(monkeypatch, V4, longer, tmp_path, 1, place, what)
+    run = train(V4, longer, reports=tmp_path, progress=False)
+    assert run.provenance["resumed"] == [{"after": 8}]  # neither got as far as another checkpoint
+    assert contents(run) == contents(unbroken(V4))
+
+
 FORGOTTEN = {
     "the first moments": lambda a: {k: v for k, v in a.items() if not adam(k, 2)},
     "how many updates there were": lambda a: {k: v for k, v in a.items() if not adam(k, 0)},

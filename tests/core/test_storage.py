@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aegan_lib.arrays import UnreadableError, read_array, read_arrays, write_arrays
-from aegan_lib.store import keep
+from aegan_lib.store import damaged, keep, read_record, replacing, seal
 
 ROOT = Path(__file__).resolve().parents[2]
 ARRAYS = {"weights/0": np.arange(5000, dtype=np.float32), "rows": np.arange(3.0)}
@@ -152,6 +152,29 @@ def test_whatever_happens_one_is_whole(tmp_path, before, how):
 def test_writing_in_place_is_seen(tmp_path):
     """The control: the sweep notices a writer that is not safe."""
     assert any(newest == "broken" for newest, _ in sweep(tmp_path, "two", "control"))
+
+
+def test_what_a_killed_seal_left_is_no_part_of_the_next(tmp_path):
+    """Prepared images are sealed again where they lie when a reader is told something else."""
+    record = tmp_path / "manifest.json"
+    (tmp_path / "images.npy").write_bytes(b"images")
+    seal(record, {"about": "old"})
+    (tmp_path / "manifest.json.partial").write_text("half of it")
+    seal(record, {"about": "new"})
+    files = read_record(record)["files"]
+    assert list(files) == ["images.npy"]
+    assert not damaged(tmp_path, files)
+
+
+def test_what_is_written_goes_through_no_link(tmp_path):
+    """A stranger's folder may hold one where a file is about to be written."""
+    (tmp_path / "mine").write_text("untouched")
+    (tmp_path / "metrics.csv.partial").symlink_to(tmp_path / "mine")
+    with replacing(tmp_path / "metrics.csv") as partial:
+        partial.write_text("new")
+    assert (tmp_path / "mine").read_text() == "untouched"
+    assert (tmp_path / "metrics.csv").read_text() == "new"
+    assert not (tmp_path / "metrics.csv").is_symlink()
 
 
 def test_equal_arrays_give_equal_bytes(tmp_path):
