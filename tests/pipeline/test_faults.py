@@ -191,8 +191,6 @@ def test_the_clock_rights_and_places_may_be_strange(whole, tmp_path, count):
     strange = replace(
         whole,
         before=("faketime", "-f", "-400d"),
-        # Only what the clock says: waiting and the dates of Python's own files are not at stake.
-        environment={"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"},
         temporary=long,
         mask=0o077,
     )

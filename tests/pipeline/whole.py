@@ -41,7 +41,6 @@ class Whole:
     asked: Request
     temporary: Path
     before: tuple[str, ...] = ()  # of every command
-    environment: dict[str, str] = field(default_factory=dict)
     mask: int = -1
     unbroken: dict[str, dict[str, bytes]] = field(default_factory=dict)
     untouched: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -58,9 +57,7 @@ class Whole:
         return subprocess.Popen(
             [*self.before, sys.executable, *main, "report", *asked, *more],
             cwd=ROOT,
-            env=os.environ
-            | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary)}
-            | self.environment,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
