@@ -88,7 +88,9 @@ def compare(a: Run, b: Run) -> Comparison:
     other = [name for name in ASKED if a.settings.get(name) != b.settings.get(name)]
     if other:
         return Comparison("different", f"other settings: {', '.join(other)}")
-    code = [name for name in ("code", "version_code") if a.settings[name] != b.settings[name]]
+    code = [
+        name for name in ("code", "version_code") if a.settings.get(name) != b.settings.get(name)
+    ]
     where = f"{'trained by other code; ' if code else ''}{_first_difference(a.history, b.history)}"
     where += f"; other bytes in {', '.join(apart)}"
     if len(a.epochs) != len(b.epochs) or len(a.history) != len(b.history):

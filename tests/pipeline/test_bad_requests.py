@@ -256,8 +256,10 @@ COMMANDS = {
         "list", "--extra", f"{PLACE}/nowhere.py", told="cannot be read"
     ),
     "list versions of nobody": command("list", "--extra", f"{NOBODY}.py", told=UNRESOLVED),
-    "verify what is not there": command("verify", f"{PLACE}/nowhere", told="no run in"),
-    "verify a folder without runs": command("verify", PLACE, told="no run in"),
+    "verify what is not there": command(
+        "verify", f"{PLACE}/nowhere", told="neither a run nor a page"
+    ),
+    "verify a folder without runs": command("verify", PLACE, told="neither a run nor a page"),
     "verify nothing": command("verify", told="Missing argument"),
     "compare one run": command("compare", PLACE, told="Missing argument"),
     "compare folders without runs": command("compare", PLACE, PLACE, told="two finished runs"),
