@@ -141,8 +141,9 @@ def verify(paths: tuple[Path, ...]) -> None:
     ]
     if not findings:
         raise UserError(
-            f"There is neither a run nor a page in {' '.join(map(str, paths))}. Expected: a run's "
-            "folder, a page, or a folder that holds several, such as reports/faces-quick."
+            "There is neither a run nor a page to verify. Expected: a run's folder, a page, or a "
+            "folder that holds several, such as reports/faces-quick. Received: "
+            f"{' '.join(map(str, paths))}."
         )
     for finding in findings:
         print(f"{finding.state:10} {finding.path}" + (f": {finding.said}" if finding.said else ""))
