@@ -12,6 +12,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -316,6 +317,14 @@ def disk_is_missing() -> str:
         return "only root may mount a disk"
     if missing := [name for name in ("mkfs.ext4", "mount", "umount") if not shutil.which(name)]:
         return f"{missing[0]} is not installed"
+    # A container may refuse to mount anything, even to root.
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            disk = Disk(Path(name) / "disk")
+            with disk.mounted():
+                disk.cut()
+        except (OSError, subprocess.CalledProcessError):
+            return "no disk in a file can be mounted here"
     return ""
 
 
@@ -332,7 +341,7 @@ class Disk:
         """Empty, as new."""
         with self.image.open("wb") as file:
             file.truncate(8 * 2**20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True)
+        subprocess.run(["mkfs.ext4", "-q", "-F", self.image], check=True, capture_output=True)
 
     @contextmanager
     def mounted(self) -> Iterator[Path]:

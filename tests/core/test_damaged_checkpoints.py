@@ -4,9 +4,11 @@ What reading makes of a single damaged file is in `test_storage_damage`.
 """
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -147,7 +149,8 @@ class Kept:
     def resumed(self) -> tuple[bool, str]:
         """Whether a training could go on from the folder, and what it was then."""
         checkpoints._restore(self.training, self._arrays, self._about)
-        went_on = resume(self.training, self.folder)
+        with redirect_stdout(io.StringIO()):  # what cannot be used is said a thousand times
+            went_on = resume(self.training, self.folder)
         return went_on, moment(self.training)
 
     def put(self, files) -> list[bytes]:

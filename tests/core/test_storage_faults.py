@@ -13,12 +13,9 @@ from tests.core import faults
 from tests.core.faults import EIO, ENOSPC
 from tests.core.storing import WORKS
 
-traced = pytest.mark.skipif(
-    bool(faults.strace_is_missing()), reason=faults.strace_is_missing() or "it is there"
-)
-powered = pytest.mark.skipif(
-    bool(faults.disk_is_missing()), reason=faults.disk_is_missing() or "it is there"
-)
+NO_STRACE, NO_DISK = faults.strace_is_missing(), faults.disk_is_missing()
+traced = pytest.mark.skipif(bool(NO_STRACE), reason=NO_STRACE)
+powered = pytest.mark.skipif(bool(NO_DISK), reason=NO_DISK)
 
 
 @pytest.fixture
