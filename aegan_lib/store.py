@@ -121,17 +121,17 @@ def seal(record: Path, content: Mapping[str, Any], names: Collection[str] = ()) 
         partial.write_text(json.dumps({**content, "files": files}, indent=2) + "\n")
 
 
-def read_record(path: Path) -> dict[str, Any]:
+def read_record(path: Path, largest: int = LARGEST_RECORD) -> dict[str, Any]:
     """The JSON object in a record, which may be a stranger's.
 
     Raises:
-        UnreadableError: it is none, no plain file, or larger than any record.
+        UnreadableError: it is none, no plain file, or larger than `largest`, in bytes.
     """
     try:
         with open_regular(path) as file:
-            text = file.read(LARGEST_RECORD + 1)
-        if len(text) > LARGEST_RECORD:
-            raise UnreadableError(f"it is larger than {LARGEST_RECORD:,} bytes")
+            text = file.read(largest + 1)
+        if len(text) > largest:
+            raise UnreadableError(f"it is larger than {largest:,} bytes")
         content = json.loads(text)
     except UnreadableError:
         raise

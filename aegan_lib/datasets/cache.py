@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import glob
 import io
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,15 +23,16 @@ from numpy.lib import format as npy
 from PIL import Image
 from tqdm import tqdm
 
-from aegan_lib.arrays import UnreadableError, open_regular
+from aegan_lib.arrays import UnreadableError
 from aegan_lib.dataset import SPLITS, About, Dataset, Split
 from aegan_lib.datasets.provider import Chunk, Provider
 from aegan_lib.errors import UserError, unreadable
 from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
 from aegan_lib.records import MANIFEST, check
-from aegan_lib.store import damaged, json_digest, seal
+from aegan_lib.store import damaged, json_digest, read_record, seal
 
+LARGEST = 2**28  # bytes of a manifest, which may say of thousands of pictures what is wrong
 TOLERATED = 0.05  # share of the images that may turn out to be unusable
 LISTED = 10  # of them that are named when they are found; the manifest names all
 
@@ -145,14 +145,7 @@ def _manifest(place: Path) -> dict[str, Any]:
     Raises:
         UnreadableError: it says nothing, or not what a manifest says.
     """
-    try:
-        with open_regular(place / "manifest.json") as file:
-            content = json.loads(file.read())
-    except UnreadableError:
-        raise
-    # A text of brackets alone is nested more deeply than Python can follow.
-    except (OSError, ValueError, RecursionError) as error:
-        raise UnreadableError(f"manifest.json cannot be read as JSON ({error})") from error
+    content = read_record(place / "manifest.json", LARGEST)
     check(content, MANIFEST, "manifest.json")
     return content
 

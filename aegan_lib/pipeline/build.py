@@ -1,5 +1,6 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -89,21 +90,29 @@ def write_alone(request: Request, target: Path) -> Path:
             "`make example` makes both."
         )
     # No pages of runs, so that the heading of a version links to none.
-    return _render(request, planned, {}, target, note="")
+    return _render(request, planned, {}, target, "", record(request))
 
 
 def _assemble(request: Request, planned: Plan, note: str) -> Path:
     """Every run's own page, then the report's, which links to them."""
+    made_of = record(request)
     own: Pages = {}
     # A run that failed has no page of its own; the report shows its error in its place.
     for run, task in planned.runs.items():
         made = task.executed()
         if not made.metadata.aegan.failure:
-            own[run] = _own_page(request, run, made)
-    return _render(request, planned, own, request.page, note)
+            own[run] = _own_page(request, run, made, made_of)
+    return _render(request, planned, own, request.page, note, made_of)
 
 
-def _render(request: Request, planned: Plan, own: Pages, target: Path, note: str) -> Path:
+def _render(
+    request: Request,
+    planned: Plan,
+    own: Pages,
+    target: Path,
+    note: str,
+    made_of: Mapping[str, Any],
+) -> Path:
     sections = []
     for version in request.versions:
         # The first seed stands for the version; the others are a link away.
@@ -128,10 +137,12 @@ def _render(request: Request, planned: Plan, own: Pages, target: Path, note: str
         warning = f'<p class="failed"><strong>{escape(note)}</strong></p>'
         report.cells.insert(1, new_markdown_cell(warning))
     title = f"AE-GAN: {request.title}, {request.profile.name}"
-    return render(assemble(report, parts), target, title, record(request))
+    return render(assemble(report, parts), target, title, made_of)
 
 
-def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) -> Path:
+def _own_page(
+    request: Request, run: tuple[str, int], notebook: NotebookNode, made_of: Mapping[str, Any]
+) -> Path:
     """The page of one run with all its figures, in a folder that is called as the report's page."""
     version, seed = run
     # One folder further down than the report, and back to the version's own heading.
@@ -139,7 +150,7 @@ def _own_page(request: Request, run: tuple[str, int], notebook: NotebookNode) ->
     heading = f"# {version}, seed {seed}\n\n{_intent(version)} [Back to the report]({back})."
     title = f"{version}, seed {seed}: {request.title}, {request.profile.name}"
     place = request.page.with_suffix("") / f"{version}-seed-{seed}.html"
-    return render(assemble(_headed(notebook, heading)), place, title, record(request))
+    return render(assemble(_headed(notebook, heading)), place, title, made_of)
 
 
 def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:

@@ -66,7 +66,7 @@ def test_a_damaged_cache_is_named_and_made_again(data, capsys, file):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda manifest: [manifest], "manifest.json is a list, where an object is expected"),
+        (lambda manifest: [manifest], "it is no JSON object"),
         (lambda manifest: manifest | {"counts": None}, "counts is None, where an object"),
         (lambda manifest: manifest | {"counts": manifest["counts"] | {"test": 13}},
          "manifest.json is not what was written"),
