@@ -74,7 +74,7 @@ report: $(READY) ## train every version and render the report
 	@$(BIN)/python -m aegan_lib report
 
 # Side by side, a process a core; TESTS="-n 0 -k name" asks pytest for something else.
-TESTS ?= -n logical --maxprocesses 4 --dist loadgroup
+TESTS ?= -n logical --maxprocesses 4
 
 test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy

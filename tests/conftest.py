@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.extras import read_versions
@@ -39,15 +41,27 @@ settings.register_profile(
 settings.load_profile("reproducible")
 
 
-SHARED = ("report_page", "failed_report")  # fixtures that train for a minute or more
+# The files whose tests share `report_page`, which takes minutes to train.
+REPORT = (
+    "tests/page/test_report_browser.py",
+    "tests/pipeline/test_data_identity.py",
+    "tests/pipeline/test_extra.py",
+    "tests/pipeline/test_pages.py",
+    "tests/pipeline/test_report.py",
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests go to one process, and so do all tests of a report that they share."""
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        shared = [name for name in SHARED if name in asked]
-        item.add_marker(pytest.mark.xdist_group((shared or [item.location[0]])[0]))
+class ByFile(LoadFileScheduling):
+    """A file's tests go to one process, and all tests of the shared report go to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "the report" if file in REPORT else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 def blobs(count: int, size: int, seed: int) -> np.ndarray:

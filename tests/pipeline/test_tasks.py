@@ -31,7 +31,8 @@ def test_each_waits_for_what_it_reads(asked):
         assert task.run == (version, seed)
         assert asked.run_folder(version, seed) / "run.json" in task.inputs
     assert list(planned.report.needs) == planned.parts
-    assert list(planned.report.inputs) == [part.output for part in planned.parts]
+    compared = asked.folder / "again.csv"  # how runs that were trained again relate to before
+    assert list(planned.report.inputs) == [*(part.output for part in planned.parts), compared]
 
 
 def test_a_file_of_ones_own_is_read_for_its_versions_and_the_page(asked, own_versions):
