@@ -125,12 +125,17 @@ def derivative_graph(run: Run, results: pd.DataFrame) -> None:
     # One legend for both columns, with dots large enough to tell their colours.
     figure.align_ylabels()
     legend_above(figure, panels[2, 0], markerscale=4)
+    medians = {
+        where: of_run(results, run, "beta_median", case)
+        for where, case in {"there": "slope > 0", "where it is negative": "slope < 0"}.items()
+    }
+    # A side that the slope was never on has no median.
+    seen = [f"{beta:.2g} {where}" for where, beta in medians.items() if not np.isnan(beta)]
+    median = f", median β {' and '.join(seen)}" if seen else ""
     said = (
         f"In {name} the slope is positive in "
-        f"{of_run(results, run, 'share_of_batches', 'slope > 0'):.1%} of batches, median β "
-        f"{of_run(results, run, 'beta_median', 'slope > 0'):.2g} there and "
-        f"{of_run(results, run, 'beta_median', 'slope < 0'):.2g} where it is negative, largest "
-        f"{of_run(results, run, 'beta_largest'):.2g}."
+        f"{of_run(results, run, 'share_of_batches', 'slope > 0'):.1%} of batches{median}, largest "
+        f"β {of_run(results, run, 'beta_largest'):.2g}."
     )
     show(
         figure,

@@ -171,8 +171,9 @@ def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> St
 
 def _device(run: Run) -> str:
     origin = run.provenance
-    threads = f", {origin['threads']} threads" if "threads" in origin else ""
-    return f"{origin['device']}, {origin['cores']} cores{threads}"
+    counts = {"cores": origin["cores"], "threads": origin.get("threads")}
+    said = [f"{n} {what[:-1] if n == 1 else what}" for what, n in counts.items() if n is not None]
+    return ", ".join([origin["device"], *said])
 
 
 def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:

@@ -97,7 +97,7 @@ def test_the_slope_is_what_the_schedule_saw(shown):
     for text in (only.alt, only.caption):
         assert (
             "In v4 the slope is positive in 40.0% of batches, median β 0.00075 there and 0.001 "
-            "where it is negative, largest 1." in text
+            "where it is negative, largest β 1." in text
         )
     assert (
         "β = |−0.001 / slope|, at most 1, with the slope over the 2 batches before" in only.caption
@@ -134,7 +134,8 @@ def test_the_parabola_turns_half_way(shown):
     slope = shown[0].figure.axes[2].lines[0].get_ydata()
     assert np.isnan(slope[:3]).all() and (slope[3:52] < 0).all() and slope[52] == 0
     assert (slope[53:] > 0).all()
-    assert "In v4 the slope is positive in 0.0% of batches, median β nan there" in shown[0].caption
+    assert "In v4 the slope is positive in 0.0% of batches, median β " in shown[0].caption
+    assert "nan" not in shown[0].caption
 
 
 def test_a_version_without_a_slope_has_no_such_graph(shown):
