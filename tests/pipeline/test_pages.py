@@ -36,12 +36,16 @@ def test_a_page_knows_its_runs(report_page, asked):
 
 
 def test_pages_of_a_finished_report_are_whole(asked, report_page):
-    found = list(verify_pages(asked.folder))
+    own = report_page.with_suffix("")
+    # Other tests make pages of their own in the report's folder.
+    found = [
+        f for f in verify_pages(asked.folder) if own in f.path.parents or f.path == report_page
+    ]
     assert len(found) == 1 + len(asked.runs)
     assert {(finding.state, finding.said) for finding in found} == {("whole", "")}
-    result = CliRunner().invoke(cli, ["verify", str(asked.folder)])
+    result = CliRunner().invoke(cli, ["verify", str(report_page), str(own)])
     assert result.exit_code == 0, result.output
-    assert result.output.count("whole ") == 1 + 2 * len(asked.runs)
+    assert result.output.count("whole ") == len(found)
 
 
 def test_a_changed_number_is_noticed(copied):
