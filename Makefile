@@ -16,11 +16,12 @@ SEEDS ?= 0
 FORCE ?=
 JOBS ?=
 EXTRA ?=
+PRECISION ?=
 BACKEND ?= tensorflow
 REPORTS ?= reports
 DATA ?= data
 export AEGAN_BACKEND = $(BACKEND)
-export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA REPORTS DATA
+export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA PRECISION REPORTS DATA
 
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
@@ -35,8 +36,8 @@ help: ## list the targets
 	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
-	@echo "EXTRA=file.py (versions of your own), BACKEND=tensorflow|jax, REPORTS=folder and"
-	@echo "DATA=folder."
+	@echo "EXTRA=file.py (versions of your own), BACKEND=tensorflow|jax,"
+	@echo "PRECISION=float32|mixed_bfloat16, REPORTS=folder and DATA=folder."
 
 setup: $(READY) ## build .venv from the hashed lock file
 
@@ -100,7 +101,7 @@ pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or C
 	@$(BIN)/python -m aegan_lib pdf
 
 example: $(READY) ## renew reports/example, which is committed: a page of three seeds, small runs
-	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="0 1 2" FORCE= EXTRA= $(BIN)/python -m aegan_lib report
+	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="0 1 2" FORCE= EXTRA= PRECISION= $(BIN)/python -m aegan_lib report
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks

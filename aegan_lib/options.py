@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from aegan_lib.profiles import BACKENDS, LARGEST_SEED
+from aegan_lib.profiles import BACKENDS, LARGEST_SEED, PRECISIONS
 
 FOLDER = click.Path(path_type=Path, file_okay=True)
 
@@ -108,6 +108,16 @@ DATA_OPTIONS = (
         default="quick",
         show_default=True,
         help="smoke (a few minutes), quick (half an hour) or full (a GPU's work).",
+    ),
+    click.option(
+        "--precision",
+        envvar="PRECISION",
+        type=click.Choice(["", *PRECISIONS]),
+        default="",
+        metavar="NAME",
+        help=f"What networks compute in: {' or '.join(PRECISIONS)}, which is faster where the "
+        "processor or card has instructions for it. Its runs are kept apart. [default: the "
+        "profile's]",
     ),
     BACKEND_OPTION,
     *FOLDER_OPTIONS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 BACKENDS = ("tensorflow", "jax")  # what can compute a run; the first does unless it is asked
+PRECISIONS = ("float32", "mixed_bfloat16")  # what networks can compute in
 LARGEST = 3.4e38  # what float32 can hold, in which losses are weighed
 LARGEST_SEED = 2**32 - 1  # of a run: what NumPy's and Keras' generators take
 
@@ -22,8 +23,8 @@ class Profile:
         learning_rate_scale: multiplies every version's learning rate.
         slope_scale: the scale of v4_quiet's schedule, in loss units per batch.
         latent_dim: length of the code.
-        precision: what the networks compute in, "float32" or "mixed_bfloat16"; their weights,
-            the losses and Adam's moments are float32 in either.
+        precision: what the networks compute in, one of PRECISIONS; their weights, the losses and
+            Adam's moments are float32 in either.
     """
 
     name: str
@@ -37,7 +38,12 @@ class Profile:
     learning_rate_scale: float = 1.0
     slope_scale: float = 2e-7
     latent_dim: int = 100
-    precision: str = "float32"
+    precision: str = PRECISIONS[0]
+
+    @property
+    def title(self) -> str:
+        """Its name for a reader, and its precision where that is not the usual one."""
+        return self.name if self.precision == PRECISIONS[0] else f"{self.name}, {self.precision}"
 
     @property
     def batches_per_epoch(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aegan_lib.arrays import UnreadableError
 from aegan_lib.dataset import SPLITS
-from aegan_lib.profiles import BACKENDS, LARGEST, LARGEST_SEED, Profile
+from aegan_lib.profiles import BACKENDS, LARGEST, LARGEST_SEED, PRECISIONS, Profile
 
 SIZES = tuple(5 * 2**k for k in range(1, 8))  # of images, in pixels
 JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written
@@ -197,7 +197,7 @@ PROFILE = Fields(
         "learning_rate_scale": WEIGHT,
         "slope_scale": WEIGHT,
         "latent_dim": _whole(1, 4096),
-        "precision": _one_of("float32", "mixed_bfloat16"),
+        "precision": _one_of(*PRECISIONS),
     },
 )
 VERSION = Fields(

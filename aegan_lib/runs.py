@@ -1,7 +1,7 @@
 """A run on disk: what was asked for, how it went, and the networks that came of it.
 
 A run's folder is `<reports>/<dataset>-<profile>/<version>/seed-<n>/`, with `-jax` after the profile
-where JAX computed it:
+where JAX computed it and `-bfloat16` where it computed in that:
 
     run.json        settings, provenance, outcome and a digest of every other file
     history.csv     one row a batch
@@ -30,7 +30,7 @@ from aegan_lib.arrays import UnreadableError, open_regular, read_array, write_ar
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import Models, apply, build_models, read_into, values
-from aegan_lib.profiles import Profile
+from aegan_lib.profiles import PRECISIONS, Profile
 from aegan_lib.provenance import REPOSITORY, provenance
 from aegan_lib.records import NAME, SEED, check_profile, check_run
 from aegan_lib.store import damaged, read_record, replacing, seal
@@ -53,13 +53,15 @@ class OlderRunError(UserError):
     """A run that older code left, in files that are no longer read: like any of other code."""
 
 
-def report_folder(reports: Path | str, dataset: str, profile: str) -> Path:
-    """Where all runs on a dataset at a profile's size are kept, those of each backend apart.
+def report_folder(reports: Path | str, dataset: str, profile: Profile) -> Path:
+    """Where all runs on a dataset at a profile's size are kept.
 
-    Backends draw other initial weights from a seed, so that runs of two have nothing in common.
+    Those of each backend and precision apart: backends draw other initial weights from a seed, so
+    that runs of two have nothing in common, and a page compares ways of weighing, nothing else.
     """
     suffix = "" if backend.NAME == "tensorflow" else f"-{backend.NAME}"
-    return Path(reports) / f"{_named(dataset)}-{_named(profile)}{suffix}"
+    suffix += "" if profile.precision == PRECISIONS[0] else f"-{profile.precision.split('_')[-1]}"
+    return Path(reports) / f"{_named(dataset)}-{_named(profile.name)}{suffix}"
 
 
 def run_folder(report: Path, version: str, seed: int) -> Path:

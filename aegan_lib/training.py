@@ -79,7 +79,7 @@ def train(
     version = named("version", version, VERSIONS) if isinstance(version, str) else version
     # What decides the outcome is compared before anything is loaded or trained.
     settings = run_settings(version, dataset, seed)
-    report = report_folder(reports, dataset.name, dataset.profile.name)
+    report = report_folder(reports, dataset.name, dataset.profile)
     folder = run_folder(report, version.name, seed)
 
     def finished() -> Run | None:

@@ -1,6 +1,7 @@
 """A tiny dataset and profile, so that the real parts run in seconds."""
 
 import dataclasses
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,9 @@ settings.register_profile(
 )
 settings.load_profile("reproducible")
 
+# A shell starts what it puts in the background deaf to Ctrl-C, and whatever is started from there
+# inherits that: tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The files whose tests share `report_page`, which takes minutes to train.
 REPORT = (

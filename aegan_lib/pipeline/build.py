@@ -136,7 +136,7 @@ def _render(
     if note:  # below the title, where nobody passes it over
         warning = f'<p class="failed"><strong>{escape(note)}</strong></p>'
         report.cells.insert(1, new_markdown_cell(warning))
-    title = f"AE-GAN: {request.title}, {request.profile.name}"
+    title = f"AE-GAN: {request.title}, {request.profile.title}"
     return render(assemble(report, parts), target, title, made_of)
 
 
@@ -148,7 +148,7 @@ def _own_page(
     # One folder further down than the report, and back to the version's own heading.
     back = f"../{quote(request.page.name)}#{version}"
     heading = f"# {version}, seed {seed}\n\n{_intent(version)} [Back to the report]({back})."
-    title = f"{version}, seed {seed}: {request.title}, {request.profile.name}"
+    title = f"{version}, seed {seed}: {request.title}, {request.profile.title}"
     place = request.page.with_suffix("") / f"{version}-seed-{seed}.html"
     return render(assemble(_headed(notebook, heading)), place, title, made_of)
 

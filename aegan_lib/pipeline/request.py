@@ -11,7 +11,7 @@ from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
 from aegan_lib.datasets.provider import Provider
 from aegan_lib.errors import UserError, named, unknown_name
 from aegan_lib.extras import read_versions
-from aegan_lib.profiles import LARGEST_SEED, PROFILES, Profile
+from aegan_lib.profiles import LARGEST_SEED, PRECISIONS, PROFILES, Profile
 from aegan_lib.provenance import REPOSITORY
 from aegan_lib.runs import REPORTS, report_folder, run_folder
 from aegan_lib.store import json_digest
@@ -42,6 +42,7 @@ TAKEN: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "dataset": TEXT,
     "profile": TEXT,
     "crop": TEXT,
+    "precision": TEXT,
     "versions": ("a list of names", lambda value: _is_list(value, str)),
     "seeds": ("a list of whole numbers", lambda value: bool(value) and _is_list(value, int)),
     "reports": PATH,
@@ -94,13 +95,19 @@ class Request:
     @property
     def folder(self) -> Path:
         """Where the runs and pages of this dataset and profile are."""
-        return report_folder(self.reports, self.name, self.profile.name)
+        return report_folder(self.reports, self.name, self.profile)
 
     @property
     def fitted(self) -> Profile:
         """The profile on as many images as were found; a few of them may turn out to be damaged."""
         assert self.provider
         return self.profile.fitted(self.provider.counts)
+
+    @property
+    def precision(self) -> str:
+        """The networks' precision, empty where it is the profile's own."""
+        usual = PROFILES[self.profile.name].precision
+        return "" if self.profile.precision == usual else self.profile.precision
 
     @property
     def probe(self) -> Path:
@@ -190,6 +197,7 @@ class Request:
             "crop": self.crop,
             "images": self.images,
             "profile": self.profile.name,
+            "precision": self.precision,
             "reports": str(self.reports),
             "data": str(self.data),
         }
@@ -225,6 +233,7 @@ def parse(
     crop: str = "",
     images: int | None = None,
     extra: Path | str = "",
+    precision: str = "",
     settled: Mapping[str, str] | None = None,
     **other: object,
 ) -> Request:
@@ -239,6 +248,7 @@ def parse(
         crop: the part of each photograph that is used; empty for the usual one.
         images: training images.
         extra: a Python file with further versions.
+        precision: one of PRECISIONS; empty for the profile's own.
         settled: which prepared images are meant, where that is known: nothing is looked for then.
         other: refused; a notebook's request is typed by hand.
 
@@ -249,7 +259,7 @@ def parse(
     given = {
         **{"dataset": dataset, "profile": profile, "versions": versions, "seeds": seeds},
         **{"reports": reports, "data": data, "crop": crop, "images": images, "extra": extra},
-        "settled": settled,
+        **{"precision": precision, "settled": settled},
     }
     if other:
         raise unknown_name("setting of a request", next(iter(other)), TAKEN)
@@ -259,6 +269,9 @@ def parse(
             raise UserError(f"{what} must be {expected}. Received: {value!r:.200}.")
     # Names first: the file of versions before those that ask for one of its own.
     scale = named("profile", profile, PROFILES)
+    if precision:
+        known_precisions = {name: name for name in PRECISIONS}
+        scale = replace(scale, precision=named("precision", precision, known_precisions))
     own = _absolute(extra, "file of versions") if extra else None
     if own:
         read_versions(own)

@@ -9,13 +9,14 @@ from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.dataset import Dataset
-from aegan_lib.profiles import PROFILES, Profile
+from aegan_lib.profiles import BACKENDS, PRECISIONS, PROFILES, Profile
 from aegan_lib.runs import Run
 from aegan_lib.schedules import Schedule, numbers
 from aegan_lib.tables.cells import styled
 from aegan_lib.versions import VERSIONS, exactly
 
 LABELS = {"train": "training images"}  # of a profile's fields, where the name is not enough
+USUAL = (BACKENDS[0], PRECISIONS[0])  # what computes a run, and in what, unless it is asked for
 
 
 def registry_table(names: Sequence[str], profile: Profile) -> Styler:
@@ -179,10 +180,15 @@ def _device(run: Run) -> str:
 def rerun_command(run: Run, options: Mapping[str, str] = {}) -> str:
     """The command line that trains `run` again, to be given in the repository."""
     version = run.version
+    # Older runs were all TensorFlow's, and do not say so.
+    backend = run.settings.get("backend", BACKENDS[0])
+    computed = {"precision": run.profile.precision, "backend": backend}
     # How the data was asked for, then what makes this run this one, then the version's own numbers.
     all_options = {
         **options,
         "profile": run.profile.name,
+        # Which the folders of runs are told apart by; the usual ones need not be said.
+        **{name: value for name, value in computed.items() if value not in USUAL},
         "seed": str(run.seed),
         # Sums are rounded by how many threads share them.
         "threads": str(run.provenance.get("threads", "")),

@@ -30,7 +30,7 @@ from tests.bad_input import (
 
 OURS = (
     "PROFILE", "VERSIONS", "SEEDS", "IMAGES", "CROP", "DATASET", "JOBS", "FORCE", "EXTRA",
-    "AEGAN_BACKEND", "REPORTS", "DATA",
+    "AEGAN_BACKEND", "PRECISION", "REPORTS", "DATA",
 )  # fmt: skip
 PLACE = "<place>"  # stands for the folder of `place`, which no example can know
 PHOTOS = {"DATASET": f"folder:{PLACE}/pictures"}
@@ -183,6 +183,7 @@ VARIABLES = {
     "JOBS, below 0": variable("JOBS", st.integers(max_value=-1).map(str), "x>=0"),
     "FORCE, neither yes nor no": variable("FORCE", a_word, "not a valid boolean"),
     "BACKEND, another name": variable("AEGAN_BACKEND", words, "is not one of"),
+    "PRECISION, another name": variable("PRECISION", words, "is not one of"),
     "EXTRA, no Python file": variable("EXTRA", st.just(f"{PLACE}/file.txt"), "ends in .py"),
     "EXTRA, not there": variable(
         "EXTRA", odd.map(lambda name: f"{PLACE}/nowhere/{name}.py"), "cannot be read"

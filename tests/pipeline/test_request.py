@@ -58,6 +58,11 @@ def test_folders_follow_from_what_is_asked(tmp_path):
     # Other images must not replace these runs.
     assert ask(tmp_path, images=64).folder == tmp_path / "r" / "faces-64-images-smoke"
     assert ask(tmp_path, images=PROFILES["smoke"].train).folder == asked.folder
+    assert ask(tmp_path, precision="float32").folder == asked.folder
+    half = ask(tmp_path, precision="mixed_bfloat16")
+    assert half.folder == tmp_path / "r" / "faces-smoke-bfloat16"
+    assert half.options()["precision"] == "mixed_bfloat16"
+    assert parse(**half.parameters()).profile == half.profile
 
 
 def test_a_subset_has_names_of_its_own(asked):

@@ -19,12 +19,13 @@ from tests.made_up import a_run
 QUICK = PROFILES["quick"]
 
 
-def made_up(version, **origin):
+def made_up(version, precision="float32", backend="tensorflow", **origin):
     settings = {
         "version": version.described(),
         "profile": dataclasses.asdict(QUICK),
         "dataset": {"name": "faces", "digest": "d" * 64},
         "code": "c" * 64,
+        "backend": backend,
     }
     origin = {
         "seconds": 12.3,
@@ -36,7 +37,7 @@ def made_up(version, **origin):
         "packages": {"keras": "3.9", "numpy": "2.2"},
     } | origin
     run = a_run(version, settings=settings, provenance=origin, outcome="complete")
-    run.profile, run.seed = QUICK, 2
+    run.profile, run.seed = dataclasses.replace(QUICK, precision=precision), 2
     return run
 
 
@@ -73,6 +74,12 @@ def test_settings_are_rows_and_versions_columns():
             {},
             "run weighted --dataset 'folder:my photos' --profile quick --seed 2 --beta 0.02 "
             "--learning-rate 1e-05 --force",
+        ),
+        (
+            VERSIONS["v5"],
+            {"precision": "mixed_bfloat16"},
+            {"precision": "mixed_bfloat16", "backend": "jax"},
+            "run v5 --precision mixed_bfloat16 --profile quick --backend jax --seed 2 --force",
         ),
         (
             VERSIONS["v5"].reweighed(alpha=0),
