@@ -1,11 +1,14 @@
 """A tiny dataset and profile, so that the real parts run in seconds."""
 
 import dataclasses
+import os
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,12 +17,16 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from aegan_lib.claims.judging import VERIFICATION
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.extras import read_versions
+from aegan_lib.locks import held
 from aegan_lib.page.browser import BROWSERS, find_browser
 from aegan_lib.pipeline.build import build
 from aegan_lib.pipeline.execute import Result
+from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request, parse
+from aegan_lib.pipeline.tasks import plan
 from aegan_lib.profiles import Profile
 from aegan_lib.versions import VERSIONS
 from tests.own_versions import OWN
@@ -102,6 +109,33 @@ def asked(place: Path) -> Request:
 
 
 @pytest.fixture(scope="session")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Request], Request]:
+    """Gives a report its verification, which is the same in all and takes half a minute.
+
+    It is executed once for all processes of the tests; only the shared report makes its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "verified"
+    once = parse("faces", "smoke", ["v1"], [0], place / "reports", place / "data")
+
+    def give(request: Request) -> Request:
+        made, task = plan(once).verification, plan(request).verification
+        with held(place / "lock", "The verification"):
+            once.folder.mkdir(parents=True, exist_ok=True)
+            assert not execute_all(once, [made], 1, 1)  # at once, where it is fresh
+        request.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(once.folder / VERIFICATION, request.folder)
+        notebook = made.executed()
+        notebook.metadata.aegan.update(key=task.key, inputs=task.input_digests())
+        task.output.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, task.output)
+        assert task.is_fresh()
+        return request
+
+    return give
+
+
+@pytest.fixture(scope="session")
 def report_page(asked: Request) -> Path:
     """The page of three versions and two seeds, by the way that `make report` goes."""
     path, failed = build(asked)
@@ -111,14 +145,16 @@ def report_page(asked: Request) -> Path:
 
 @pytest.fixture(scope="session")
 def failed_report(
-    asked: Request, tmp_path_factory: pytest.TempPathFactory
+    asked: Request,
+    verified: Callable[[Request], Request],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, list[Result]]:
     """The page of two versions of which one could not be trained, and what failed."""
     reports = tmp_path_factory.mktemp("failed")
     (reports / "faces-smoke" / "v5").mkdir(parents=True)
     (reports / "faces-smoke" / "v5" / "seed-0").touch()  # a file in the way
     asked = dataclasses.replace(asked, versions=("v5", "v1"), seeds=(0,), reports=reports)
-    return build(asked)
+    return build(verified(asked))
 
 
 @pytest.fixture

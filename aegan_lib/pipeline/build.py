@@ -81,8 +81,10 @@ def write_alone(request: Request, target: Path) -> Path:
     Raises:
         UserError: the report is not finished.
     """
-    planned = plan(request.about(request.load()))
-    if missing := [task.title for task in planned if not task.is_fresh()]:
+    # What was never made is missed before any data is prepared for it.
+    missing = [task.title for task in plan(request) if not task.output.exists()]
+    planned = plan(request if missing else request.about(request.load()))
+    if missing := missing or [task.title for task in planned if not task.is_fresh()]:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise UserError(
             "The page needs a finished report of the same code. Received none, or an older one, "

@@ -32,9 +32,11 @@ def asked(photos, **changes):
     return parse(f"folder:{photos}", "smoke", ["v1"], **places | changes)
 
 
-def test_replaced_pictures_make_another_page(photos, monkeypatch):
+def test_replaced_pictures_make_another_page(photos, monkeypatch, verified):
     monkeypatch.chdir(photos)
-    request = parse("folder:.", "smoke", ["v1"], reports="reports", data="data")
+    # Absolute: a name that is also in the checkout, as "data", would mean that one.
+    places = {"reports": photos / "reports", "data": photos / "data"}
+    request = verified(parse("folder:.", "smoke", ["v1"], **places))
     page, failed = build(request)
     assert not failed
     first = find_run(request.run_folder("v1", 0))
@@ -47,7 +49,7 @@ def test_replaced_pictures_make_another_page(photos, monkeypatch):
         if picture.is_file():
             picture.unlink()
     write_folder(photos, blobs(80, 40, seed=8))
-    again = parse("folder:.", "smoke", ["v1"], reports="reports", data="data")
+    again = parse("folder:.", "smoke", ["v1"], **places)
     page, failed = build(again)
     assert not failed
     soup = BeautifulSoup(page.read_text(), "html.parser")

@@ -61,9 +61,9 @@ def texts(made, place):
     return {kind: f"{sources[kind]}:{place / name}" for kind, name in places.items()}
 
 
-def report(texts, place, kind, versions):
+def report(texts, place, kind, versions, verified):
     """The page's path, its HTML and the results behind it."""
-    asked = parse(texts[kind], "smoke", versions, [0], place / kind, place / "data")
+    asked = verified(parse(texts[kind], "smoke", versions, [0], place / kind, place / "data"))
     path, failed = build(asked)
     assert not failed, failed
     html = path.read_text()
@@ -72,13 +72,13 @@ def report(texts, place, kind, versions):
 
 
 @pytest.fixture(scope="module")
-def celeba(texts, place):
-    return report(texts, place, "zip", VERSIONS_SHOWN)
+def celeba(texts, place, verified):
+    return report(texts, place, "zip", VERSIONS_SHOWN, verified)
 
 
 @pytest.fixture(scope="module")
-def folder(texts, place):
-    return report(texts, place, "folder", VERSIONS_SHOWN)
+def folder(texts, place, verified):
+    return report(texts, place, "folder", VERSIONS_SHOWN, verified)
 
 
 def verdicts(html: str) -> dict[str, str]:
@@ -186,8 +186,8 @@ def test_the_other_kinds_train_and_are_measured(texts, kind, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["torchvision", "kaggle", "folder with attributes"])
-def test_reports_on_the_other_kinds(texts, place, kind):
-    _, html, results = report(texts, place, kind, VERSIONS_SHOWN)
+def test_reports_on_the_other_kinds(texts, place, kind, verified):
+    _, html, results = report(texts, place, kind, VERSIONS_SHOWN, verified)
     assert verdicts(html)["v1_changes_smiles"] != "not measured"
     assert "Smiling" in set(results["case"][results["metric"] == "probe_accuracy"])
 
