@@ -26,7 +26,7 @@ export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA PRECISION REP
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup setup-jax setup-torch report pdf test test-jax bench soak mutants example explore lint format lock clean
+.PHONY: help setup setup-jax setup-torch report pdf test test-jax slow bench soak mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
@@ -82,8 +82,11 @@ test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m pytest $(TESTS)
 
 test-jax: setup-jax ## the tests of the training core on JAX, and both backends weight by weight
-	@AEGAN_BACKEND=jax $(BIN)/python -m pytest tests/jax tests/core/test_losses.py \
+	@AEGAN_BACKEND=jax $(BIN)/python -m pytest $(TESTS) tests/jax tests/core/test_losses.py \
 		tests/core/test_training.py tests/core/test_verification.py
+
+slow: $(READY) ## the tests that take minutes or gigabytes each: an hour and a half
+	@$(BIN)/python -m pytest -m slow -n 0
 
 mutants: $(READY) ## test the tests: which small changes to the core would none of them notice
 	@$(BIN)/python benchmarks/mutants.py

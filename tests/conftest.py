@@ -48,9 +48,11 @@ settings.register_profile(
 )
 settings.load_profile("reproducible")
 
-# A shell starts what it puts in the background deaf to Ctrl-C, and whatever is started from there
-# inherits that: tests press it.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell starts what it puts in the background deaf to Ctrl-C, and nohup to hangups; whatever is
+# started from there inherits that. Tests send both to what they start: a handler is not inherited.
+for number in signal.SIGINT, signal.SIGHUP:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 # The files whose tests share `report_page`, which takes minutes to train.
 REPORT = (
@@ -122,7 +124,8 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Request], Re
         made, task = plan(once).verification, plan(request).verification
         with held(place / "lock", "The verification"):
             once.folder.mkdir(parents=True, exist_ok=True)
-            assert not execute_all(once, [made], 1, 1)  # at once, where it is fresh
+            results = execute_all(once, [made], 1, 1)  # none, where it is fresh
+            assert not any(result.failure for result in results), results
         request.folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(once.folder / VERIFICATION, request.folder)
         notebook = made.executed()

@@ -1,14 +1,17 @@
 """The main job: check everything, train every version, execute the notebooks, assemble the page."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+from tqdm import tqdm
 
 from aegan_lib.again import compare_with_before, put_aside
 from aegan_lib.backend import cores
@@ -33,6 +36,7 @@ CHANGED = (
     "The images were changed while this report was made. It is about those that were found when it "
     "began, all of it; `make report` again is about those that are there now."
 )
+FIRST = 2  # runs after which there is something to look at
 Pages = dict[tuple[str, int], Path]  # version and seed -> the run's own page
 
 
@@ -55,8 +59,10 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
 def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]]:
     # The images are looked at once, here, where the bar and the messages are seen. Whatever comes
     # after is given just these by their digest, so that no two parts of a page can be about others.
+    began = time.perf_counter()
     dataset = request.load()
     print(dataset.said())
+    prepared = time.perf_counter() - began
     request = request.about(dataset)
     planned = plan(request)
     if force:
@@ -66,13 +72,74 @@ def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]
             find_run(folder)  # a damaged run is named now, not after an hour of training
     request.folder.mkdir(parents=True, exist_ok=True)
 
+    look = _first_look(request, planned)
+    early = look.planned.report if look else None
+    print(f"The page will be {request.page}" + (f"; {early.title} comes first." if early else "."))
+
+    def done(result: Result) -> None:
+        # If it failed, so will the report, and say so.
+        if look and result.task is early and not result.failure:
+            path = _assemble(look.request, look.planned, request.page, look.note)
+            tqdm.write(f"It is there: {path}")
+
     # Runs share the cores; the report, which draws all together, comes last and has them all.
-    failed = execute_all(request, planned.parts, jobs, threads_of_a_run(request.profile))
+    tasks = [*planned.parts, *([early] if early else [])]
+    results = execute_all(request, tasks, jobs, threads_of_a_run(request.profile), done)
     compare_with_before(request.folder, request.runs)
-    failed += execute_all(request, [planned.report], 1, cores())
+    results += execute_all(request, [planned.report], 1, cores())
     if changed := request.has_changed():
         print(CHANGED)
-    return _assemble(request, planned, CHANGED if changed else ""), failed
+    assembling = time.perf_counter()
+    page = _assemble(request, planned, request.page, CHANGED if changed else "")
+    now = time.perf_counter()
+    if results:
+        print(_breakdown(results, prepared, now - assembling, now - began))
+    return page, [result for result in results if result.failure and result.task is not early]
+
+
+class _Look(NamedTuple):
+    """A first look at a report: a page of its first runs, in the place of the page to come."""
+
+    request: Request
+    planned: Plan
+    note: str
+
+
+def _first_look(request: Request, planned: Plan) -> _Look | None:
+    """What to look at early; None where there is a page already, or few runs to wait for."""
+    waiting = [run for run, task in planned.runs.items() if not task.is_fresh()]
+    if request.page.exists() or len(waiting) <= 2 * FIRST:
+        return None
+    first = request.runs[:FIRST]
+    shown = replace(
+        request,
+        versions=tuple(dict.fromkeys(version for version, _ in first)),
+        seeds=tuple(dict.fromkeys(seed for _, seed in first)),
+    )
+    # The same notebooks as in the whole, so that the queue knows what this one waits for.
+    part = replace(planned, runs={run: planned.runs[run] for run in first})
+    title = f"a first look at {FIRST} of {len(request.runs)} runs"
+    task = replace(plan(shown).report, title=title, needs=tuple(part.parts))
+    to_come = [planned.runs[run].title for run in request.runs[FIRST:]]
+    note = (
+        f"This is {title}, made as soon as these were finished. Still to come: "
+        f"{', '.join(to_come)}. The whole page will take the place of this one."
+    )
+    return _Look(shown, replace(part, report=task), note)
+
+
+def _breakdown(results: Sequence[Result], prepared: float, pages: float, total: float) -> str:
+    """Where the time of a report went, in a sentence."""
+    runs = [result for result in results if result.task.run]
+    training = sum(result.training for result in runs)
+    others = sum(result.seconds for result in runs) - training
+    parts = [f"{prepared:.0f} s for the data"]
+    parts += [f"{r.seconds:.0f} s for {r.task.title}" for r in results if not r.task.run]
+    if runs:
+        count = f"{len(runs)} run{'s' if len(runs) > 1 else ''}"
+        parts += [f"{training:.0f} s of training and {others:.0f} s around it in {count}"]
+    parts += [f"{pages:.0f} s for the pages"]
+    return f"Done in {total:.0f} s. Some of it side by side: {', '.join(parts)}."
 
 
 def write_alone(request: Request, target: Path) -> Path:
@@ -95,7 +162,7 @@ def write_alone(request: Request, target: Path) -> Path:
     return _render(request, planned, {}, target, "", record(request))
 
 
-def _assemble(request: Request, planned: Plan, note: str) -> Path:
+def _assemble(request: Request, planned: Plan, page: Path, note: str) -> Path:
     """Every run's own page, then the report's, which links to them."""
     made_of = record(request)
     own: Pages = {}
@@ -103,8 +170,8 @@ def _assemble(request: Request, planned: Plan, note: str) -> Path:
     for run, task in planned.runs.items():
         made = task.executed()
         if not made.metadata.aegan.failure:
-            own[run] = _own_page(request, run, made, made_of)
-    return _render(request, planned, own, request.page, note, made_of)
+            own[run] = _own_page(request, page, run, made, made_of)
+    return _render(request, planned, own, page, note, made_of)
 
 
 def _render(
@@ -136,22 +203,26 @@ def _render(
     }
     report = planned.report.executed()
     if note:  # below the title, where nobody passes it over
-        warning = f'<p class="failed"><strong>{escape(note)}</strong></p>'
+        warning = f'<p class="note"><strong>{escape(note)}</strong></p>'
         report.cells.insert(1, new_markdown_cell(warning))
     title = f"AE-GAN: {request.title}, {request.profile.title}"
     return render(assemble(report, parts), target, title, made_of)
 
 
 def _own_page(
-    request: Request, run: tuple[str, int], notebook: NotebookNode, made_of: Mapping[str, Any]
+    request: Request,
+    page: Path,
+    run: tuple[str, int],
+    notebook: NotebookNode,
+    made_of: Mapping[str, Any],
 ) -> Path:
     """The page of one run with all its figures, in a folder that is called as the report's page."""
     version, seed = run
     # One folder further down than the report, and back to the version's own heading.
-    back = f"../{quote(request.page.name)}#{version}"
+    back = f"../{quote(page.name)}#{version}"
     heading = f"# {version}, seed {seed}\n\n{_intent(version)} [Back to the report]({back})."
     title = f"{version}, seed {seed}: {request.title}, {request.profile.title}"
-    place = request.page.with_suffix("") / f"{version}-seed-{seed}.html"
+    place = page.with_suffix("") / f"{version}-seed-{seed}.html"
     return render(assemble(_headed(notebook, heading)), place, title, made_of)
 
 

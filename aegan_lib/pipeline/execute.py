@@ -26,10 +26,15 @@ TYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Result:
-    """How a task ended: `failure` is empty, or the error in one line."""
+    """How a task ended: `failure` is empty, or the error in one line.
+
+    And how long it took, in seconds, and how much of that it trained.
+    """
 
     task: Task
     failure: str = ""
+    seconds: float = 0
+    training: float = 0
 
 
 def threads_of_a_run(profile: Profile) -> int:

@@ -2,9 +2,8 @@
 
 import math
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from multiprocessing.connection import wait
 
@@ -41,38 +40,53 @@ class _Started:
     still: float = 0
 
 
-def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int) -> list[Result]:
-    """Execute what is not fresh, `jobs` at a time, each after what it needs; the failures."""
+def execute_all(
+    request: Request,
+    tasks: Sequence[Task],
+    jobs: int,
+    threads: int,
+    done: Callable[[Result], None] = lambda _: None,
+) -> list[Result]:
+    """Execute what is not fresh, `jobs` at a time, each after what it needs; how each ended.
+
+    `done` is called with each of them as it ends, while others go on.
+    """
     stale = [task for task in tasks if not task.is_fresh()]
     if not stale:
         return []
     # Needs that are fresh are done already and hold nobody up.
     order = TopologicalSorter({task: [n for n in task.needs if n in stale] for task in stale})
     order.prepare()
-    ready: deque[Task] = deque()
+    ready: list[Task] = []
     running: dict[int, _Started] = {}
-    failed = []
+    results = []
     try:
         while order.is_active():
-            # Each task is given out once, its needs done, and waits here for a free process.
+            # Each task is given out once, its needs done, and waits here for a free process; runs
+            # wait longest, so that whatever is drawn of some comes before the others.
             ready.extend(order.get_ready())
+            ready.sort(key=lambda task: task.run is not None)
             while ready and len(running) < jobs:
-                started = _start(request, ready.popleft(), threads, running.values(), jobs)
+                started = _start(request, ready.pop(0), threads, running.values(), jobs)
                 running[started.worker.sentinel] = started
             # The wait ends with the first that is done, or soon anyway, so that the bars move.
-            done = wait(list(running), POLL)
+            ended = wait(list(running), POLL)
             for started in running.values():
                 _follow(request, started)
-            for sentinel in done:
+            for sentinel in ended:
                 started = running[sentinel]  # type: ignore[index]
-                result = keep(started.task, started.worker.place, started.worker.failure())
+                result = _timed(
+                    request,
+                    keep(started.task, started.worker.place, started.worker.failure()),
+                    started,
+                )
                 started.worker.close()
                 del running[sentinel]  # type: ignore[arg-type]
                 if started.bar is not None:
                     started.bar.close()
-                if result.failure:
-                    failed.append(result)
-                tqdm.write(_line(request, result, started))
+                results.append(result)
+                tqdm.write(_line(request, result))
+                done(result)
                 # Even if it failed: what needs it will say so itself, and all else goes on.
                 order.done(started.task)
     finally:
@@ -81,7 +95,7 @@ def execute_all(request: Request, tasks: Sequence[Task], jobs: int, threads: int
         for started in running.values():
             if started.bar is not None:
                 started.bar.close()
-    return failed
+    return results
 
 
 def _start(
@@ -140,22 +154,28 @@ def _follow(request: Request, started: _Started) -> None:
         started.worker.stop(f"stopped, since it had trained no batch for {minutes}; {GOES_ON}")
 
 
-def _line(request: Request, result: Result, started: _Started) -> str:
+def _timed(request: Request, result: Result, started: _Started) -> Result:
+    """A result with how long it took."""
+    task, training = result.task, 0.0
+    if task.run and not result.failure and _record(request, task) != started.record:
+        run = find_run(request.run_folder(*task.run))
+        assert run is not None
+        training = run.provenance["seconds"]
+    return replace(result, seconds=time.perf_counter() - started.began, training=training)
+
+
+def _line(request: Request, result: Result) -> str:
     """How a notebook ended, for the person who waits."""
     task = result.task
-    seconds = time.perf_counter() - started.began
     if result.failure:
-        return f"{task.title}: FAILED after {seconds:.0f} s: {result.failure}"
+        return f"{task.title}: FAILED after {result.seconds:.0f} s: {result.failure}"
     if task.run is None:
-        return f"{task.title}: done in {seconds:.0f} s"
+        return f"{task.title}: done in {result.seconds:.0f} s"
     run = find_run(request.run_folder(*task.run))
     assert run is not None
     last = run.history.iloc[-1]
-    trained_now = _record(request, task) != started.record
-    training = "loaded"
-    if trained_now:
-        training = f"{run.provenance['seconds']:.0f} s of training"
+    training = f"{result.training:.0f} s of training" if result.training else "loaded"
     return (
-        f"{task.title}: {run.outcome}, {training}, {seconds:.0f} s in all, "
+        f"{task.title}: {run.outcome}, {training}, {result.seconds:.0f} s in all, "
         f"mse {last['mse']:.4f}, bce {last['bce']:.3f}"
     )

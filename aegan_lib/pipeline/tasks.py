@@ -99,7 +99,7 @@ def plan(request: Request) -> Plan:
         place = folder / "notebooks" / f"{output or notebook}.ipynb"
         return Task(title, NOTEBOOKS / f"{notebook}.ipynb", place, **options)
 
-    # First the dataset's: it measures the yardsticks and trains the probe, which every run needs.
+    # It measures the yardsticks and trains the probe, which every run is then measured with.
     dataset = task(
         "the dataset",
         "dataset",
@@ -131,7 +131,8 @@ def plan(request: Request) -> Plan:
                 "progress": False,
             },
             inputs=(place / "run.json", place / "metrics.csv", *(extra if own else ())),
-            needs=(dataset, *([runs[start, seed]] if start else [])),
+            # Not the dataset's, whose probe it needs only once it is trained, and waits for then.
+            needs=(runs[start, seed],) if start else (),
             run=(version, seed),
         )
     # It reads what all others left, and is executed again when any of that has changed.

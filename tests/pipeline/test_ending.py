@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,7 +26,12 @@ def family(main: subprocess.Popen) -> list[psutil.Process]:
 
 
 def named(processes: list[psutil.Process], word: str) -> list[psutil.Process]:
-    return [process for process in processes if word in " ".join(process.cmdline())]
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):  # one that ends just now
+            if word in " ".join(process.cmdline()):
+                found.append(process)
+    return found
 
 
 def alive(process: psutil.Process) -> bool:
@@ -40,7 +46,7 @@ def seconds_until_gone(processes: list[psutil.Process]) -> float:
     began = time.perf_counter()
     while left := [process for process in processes if alive(process)]:
         waited = time.perf_counter() - began
-        assert waited < LIMIT, [process.cmdline() for process in left]
+        assert waited < LIMIT, left
         time.sleep(0.02)
     return time.perf_counter() - began
 

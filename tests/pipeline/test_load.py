@@ -109,7 +109,7 @@ def test_a_report_of_many_runs_takes_no_more_memory_than_one_of_few(
     monkeypatch.setattr(queue, "keep", kept)
     page, failed = build(asked, jobs=2)
     assert failed == []
-    assert len(memory) == MANY + 3
+    assert len(memory) == MANY + 4  # with data, verification, a first look and the report
     assert len(list(page.with_suffix("").iterdir())) == MANY
     assert f"{MANY} of {MANY} runs are complete" in page.read_text()
     # The first ones load what all of them need.

@@ -81,7 +81,19 @@ def task(title: str, *needs: Task, run: tuple[str, int] | None = None) -> Task:
 def work(tasks, jobs, monkeypatch, asked=None, **options) -> tuple[Log, list[Result]]:
     log = Log(**options)
     monkeypatch.setattr(queue, "start", partial(InThread, log.execute))
-    return log, queue.execute_all(asked, tasks, jobs, threads=3)
+    told = []
+    results = queue.execute_all(asked, tasks, jobs, threads=3, done=told.append)
+    assert results == told
+    assert sorted(r.task.title for r in results) == sorted(log.started)
+    return log, [result for result in results if result.failure]
+
+
+def test_what_is_drawn_comes_before_runs_that_wait(monkeypatch, asked):
+    runs = [task(f"v1 seed {seed}", run=("v1", seed)) for seed in range(5)]
+    first = task("a first look", *runs[:2])
+    failing = tuple(run.title for run in runs)  # none of them has left a run
+    log, _ = work([*runs, first], 1, monkeypatch, asked, failing=failing)
+    assert log.started.index(first.title) == 2
 
 
 def family() -> list[Task]:

@@ -1,9 +1,11 @@
 """Every notebook through the runner that `make report` uses, at smoke size."""
 
 import ast
+import dataclasses
 import json
 import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,8 +18,8 @@ from aegan_lib.claims import CLAIMS
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.results import COLUMNS, read_table, way_to_pca
 from aegan_lib.page.markup import outside_addresses
-from aegan_lib.pipeline.build import build
-from aegan_lib.pipeline.execute import check_parameters
+from aegan_lib.pipeline.build import _assemble, _breakdown, _first_look, build
+from aegan_lib.pipeline.execute import Result, check_parameters
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
 from aegan_lib.profiles import PROFILES
 from aegan_lib.tables.numbers import DOCUMENTS, number
@@ -45,6 +47,46 @@ def test_the_page(page, asked):
         "How-the-losses-pull",
         "The-latent-space", "Each-version", "Data", "What-differs-from-the-documents", "Provenance",
     ]  # fmt: skip
+
+
+def test_a_first_look_shows_what_is_finished_and_names_what_is_to_come(
+    page, asked, tmp_path, monkeypatch
+):
+    assert "first look" not in page.read_text()  # the whole has taken its place
+    place = dataclasses.replace(asked, reports=tmp_path)
+    settled = asked.about(asked.load(progress=False))
+    whole = plan(settled)
+    assert _first_look(settled, whole) is None  # there is a page
+    look = _first_look(place, plan(place))
+    assert look.request.runs == [("autoencoder", 0), ("pretrained", 0)]
+    few = dataclasses.replace(place, seeds=(0,))
+    assert _first_look(few, plan(few)) is None  # not worth it
+    # What `make report` has put there was made of the same notebooks.
+    monkeypatch.setattr(Path, "exists", lambda path: path != page)
+    monkeypatch.setattr(Task, "is_fresh", lambda task: False)
+    look = _first_look(settled, whole)
+    monkeypatch.undo()
+    made = look.planned.report
+    assert made.is_fresh() and made.output.stem == "index-autoencoder-pretrained"
+    soup = BeautifulSoup(
+        _assemble(look.request, look.planned, tmp_path / "page.html", look.note).read_text(),
+        "html.parser",
+    )
+    assert "a first look at 2 of 6 runs" in soup.select_one(".note").get_text()
+    assert "Still to come: v4 seed 0, autoencoder seed 1" in soup.select_one(".note").get_text()
+    assert soup.select("#pretrained") and not soup.select("#v4")
+    assert (tmp_path / "page" / "pretrained-seed-0.html").exists()
+
+
+def test_where_the_time_went():
+    def ended(title, seconds, training=0.0, run=None):
+        return Result(Task(title, Path("a"), Path("b"), {}, run=run), "", seconds, training)
+
+    results = [ended("the dataset", 20), ended("v1", 50, 30, ("v1", 0)), ended("the report", 9)]
+    assert _breakdown(results, 3, 2, 61) == (
+        "Done in 61 s. Some of it side by side: 3 s for the data, 20 s for the dataset, 9 s for "
+        "the report, 30 s of training and 20 s around it in 1 run, 2 s for the pages."
+    )
 
 
 def test_every_claim_has_a_verdict_that_links_to_where_it_is_seen(page):

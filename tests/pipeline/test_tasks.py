@@ -27,7 +27,7 @@ def test_each_waits_for_what_it_reads(asked):
     assert planned.dataset.needs == planned.verification.needs == ()
     for (version, seed), task in planned.runs.items():
         start = [planned.runs["autoencoder", seed]] if version == "pretrained" else []
-        assert list(task.needs) == [planned.dataset, *start]  # which also leaves the probe
+        assert list(task.needs) == start
         assert task.run == (version, seed)
         assert asked.run_folder(version, seed) / "run.json" in task.inputs
     assert list(planned.report.needs) == planned.parts
