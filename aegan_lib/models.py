@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aegan_lib import backend
 from aegan_lib.arrays import UnreadableError, read_arrays
 from aegan_lib.backend import keras, ops
 
@@ -18,6 +19,18 @@ layers = keras.layers
 
 BOTTLENECK = 5  # pixels along each side of the smallest feature map
 LEAK = 0.2
+
+
+class Conv2D(keras.layers.Conv2D):
+    """Keras' own, computed as it is fastest; padded, with an odd kernel.
+
+    Called as Keras' own too: files name weights by their layer's class.
+    """
+
+    def convolution_op(self, inputs: object, kernel: object) -> object:
+        if self.strides == (1, 1):
+            return backend.convolution(inputs, ops.convert_to_tensor(kernel))
+        return super().convolution_op(inputs, kernel)
 
 
 @dataclass(frozen=True)
@@ -100,7 +113,7 @@ def build_decoder(
         upward += [larger, layers.LeakyReLU(LEAK)]
     start = layers.Dense(side * side * latent_dim, kernel_initializer=next(weights))
     # (n, h, w, filters) -> (n, h, w, 3); tanh has the range of the images, [-1, 1].
-    image = layers.Conv2D(3, 5, padding="same", activation="tanh", kernel_initializer=next(weights))
+    image = Conv2D(3, 5, padding="same", activation="tanh", kernel_initializer=next(weights))
     network = [
         _input((latent_dim,)),
         start,
@@ -208,7 +221,7 @@ def _convolutions(
     downward = [_input((image_size, image_size, 3))]
     # (n, h, w, 3) -> (n, h, w, filters) -> (n, h / 2, w / 2, filters) -> ... -> (n, 5, 5, filters).
     for stride in [1] + [2] * steps:
-        smaller = layers.Conv2D(
+        smaller = Conv2D(
             filters, 5, strides=stride, padding="same", kernel_initializer=next(weights)
         )
         downward += [smaller, layers.LeakyReLU(LEAK)]

@@ -67,7 +67,7 @@ def schedule(profile: dict[str, Any], batch: int, rows: int) -> Steps:
     from aegan_lib.step import make_step
     from aegan_lib.watching import Watcher
 
-    kind = Profile(**profile | {"batch_size": batch, "epochs": 100_000})
+    kind = Profile(**profile | {"batch_size": batch, "epochs": 400})
     size = kind.image_size
     images = np.random.default_rng(0).integers(0, 256, (kind.train, size, size, 3), np.uint8)
     split = Split(images, pd.DataFrame(index=range(len(images))))

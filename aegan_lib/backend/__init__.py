@@ -158,6 +158,14 @@ def pullback(
     return chosen.pullback(function, variables)
 
 
+def convolution(x: Tensor, kernel: Tensor) -> Tensor:
+    """Images (n, h, w, i) by a kernel (k, k, i, o) with odd k, at stride 1 and zeros around them.
+
+    It can be differentiated once.
+    """
+    return chosen.convolution(x, kernel)
+
+
 def compile_step(step: Callable[..., Tensor], variables: Variables = ()) -> Callable[..., Tensor]:
     """`step` as one graph, which reads and writes `variables` and no others.
 

@@ -68,6 +68,10 @@ def pullback(
     return output, lambda gradient: pull_back(gradient)[0]
 
 
+def convolution(x: Tensor, kernel: Tensor) -> Tensor:
+    return keras.ops.conv(x, kernel, padding="same")
+
+
 def compile_step(step: Callable[..., Tensor], variables: Variables) -> Callable[..., Tensor]:
     # The old values are given up for the new ones: no second copy of all weights is held.
     return _assigning(jax.jit(_pure(step, variables), donate_argnums=0), variables)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from aegan_lib import backend
+from aegan_lib.backend import ops
 from aegan_lib.metrics import dead_units
 from aegan_lib.models import build_decoder, build_discriminator, build_encoder, build_models
 
@@ -54,3 +56,26 @@ def test_dead_units_are_counted():
     assert dead_units(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])) == 1
     assert dead_units(np.ones((4, 3))) == 0
     assert dead_units(np.zeros((4, 3))) == 3
+
+
+@pytest.mark.parametrize("kernel", [(5, 5, 6, 3), (5, 5, 3, 6), (3, 3, 4, 4), (5, 5, 7, 1)])
+def test_convolutions_are_what_keras_computes(kernel):
+    """The same sums in another order: the values, and both gradients."""
+    rng = np.random.default_rng(0)
+    x, weights = rng.normal(size=(2, 10, 12, kernel[2])), rng.normal(size=kernel)
+    upstream = rng.normal(size=(2, 10, 12, kernel[3]))
+    given = [ops.convert_to_tensor(array, "float64") for array in (x, weights)]
+
+    def results(convolve):
+        # What reaches a loss of the outputs, which has `upstream` as its gradient there.
+        total, gradients = backend.value_and_gradients(
+            lambda x, weights: ops.sum(convolve(x, weights) * upstream), *given
+        )
+        values = [convolve(*given), total, *gradients]
+        return [ops.convert_to_numpy(value) for value in values]
+
+    ours = results(backend.convolution)
+    theirs = results(lambda x, weights: ops.conv(x, weights, padding="same"))
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.shape == other.shape
+        assert np.abs(one - other).max() < 1e-12 * np.abs(other).max()
