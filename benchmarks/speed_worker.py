@@ -109,11 +109,14 @@ def documents(profile: dict[str, Any], batch: int, reread: bool, rows: int = 0) 
     import tensorflow as tf
 
     from aegan_lib.losses import binary_cross_entropy, mean_squared_error
-    from aegan_lib.models import build_models
+    from aegan_lib.models import Conv2D, build_models
 
     size = profile["image_size"]
     networks = build_models(size, profile["filters"], profile["latent_dim"], 0)
     encoder, decoder, judge = networks.encoder, networks.decoder, networks.discriminator
+    for layer in [*encoder.layers, *decoder.layers, *judge.layers]:
+        if isinstance(layer, Conv2D):  # Keras' own convolutions, which the documents had
+            layer.__class__ = tf.keras.layers.Conv2D
     adams = [tf.keras.optimizers.Adam(1e-4, beta_1=0.5) for _ in range(2)]
     images = np.random.default_rng(0).uniform(-1, 1, (1024, size, size, 3)).astype(np.float32)
     rng = np.random.default_rng(1)

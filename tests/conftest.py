@@ -77,6 +77,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     return ByFile(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest first, so that no process is still at it when all others are done.
+    longest = (*REPORT, "tests/pipeline/test_photo_reports.py")
+    items.sort(key=lambda item: item.nodeid.split("::")[0] not in longest)
+
+
 def blobs(count: int, size: int, seed: int) -> np.ndarray:
     """Smooth random images (count, size, size, 3) uint8."""
     grids = np.random.default_rng(seed).integers(0, 256, (count, 4, 4, 3), dtype=np.uint8)

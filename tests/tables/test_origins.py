@@ -89,7 +89,8 @@ def test_settings_are_rows_and_versions_columns():
         ),
     ],
 )
-def test_the_command_that_trains_a_run_again(version, options, origin, words):
+def test_the_command_that_trains_a_run_again(version, options, origin, words, monkeypatch):
+    monkeypatch.setenv("AEGAN_BACKEND", "tensorflow")  # which `--backend` sets, and nobody else
     command = origins.rerun_command(made_up(version, **origin), options)
     assert command == f".venv/bin/python -m aegan_lib {words}"
     _, *arguments = shlex.split(words)
