@@ -85,7 +85,7 @@ test-jax: setup-jax ## the tests of the training core on JAX, and both backends 
 	@AEGAN_BACKEND=jax $(BIN)/python -m pytest $(TESTS) tests/jax tests/core/test_losses.py \
 		tests/core/test_training.py tests/core/test_verification.py
 
-slow: $(READY) ## the tests that take minutes or gigabytes each: an hour and a half
+slow: $(READY) ## the tests that take minutes or gigabytes each
 	@$(BIN)/python -m pytest -m slow -n 0
 
 mutants: $(READY) ## test the tests: which small changes to the core would none of them notice

@@ -79,8 +79,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The longest first, so that no process is still at it when all others are done.
-    longest = (*REPORT, "tests/pipeline/test_photo_reports.py")
-    items.sort(key=lambda item: item.nodeid.split("::")[0] not in longest)
+    longest = ("tests/jax/test_report.py", *REPORT, "tests/pipeline/test_photo_reports.py")
+    files = {item: item.nodeid.split("::")[0] for item in items}
+    items.sort(key=lambda item: (files[item] not in longest, files[item] != longest[0]))
 
 
 def blobs(count: int, size: int, seed: int) -> np.ndarray:
