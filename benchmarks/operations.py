@@ -51,6 +51,8 @@ def operations(layer: Any, batch: int) -> dict[str, tuple[float, float]]:
     """Operation -> its milliseconds and its GFLOP, of one layer and a batch."""
     import tensorflow as tf
 
+    from aegan_lib import backend
+
     rng = np.random.default_rng(0)
     x = tf.constant(rng.normal(size=(batch, *layer.input.shape[1:])), "float32")
     gradient = tf.constant(rng.normal(size=(batch, *layer.output.shape[1:])), "float32")
@@ -60,6 +62,8 @@ def operations(layer: Any, batch: int) -> dict[str, tuple[float, float]]:
         if "Transpose" in type(layer).__name__:
             shape = (batch, *layer.output.shape[1:])
             return tf.nn.conv2d_transpose(x, kernel, shape, layer.strides[0], "SAME")
+        if len(x.shape) == 4 and layer.strides == (1, 1):
+            return backend.convolution(x, kernel)
         if len(x.shape) == 4:
             return tf.nn.conv2d(x, kernel, layer.strides[0], "SAME")
         return x @ kernel

@@ -226,7 +226,7 @@ def markdown(machine: str, found: list[dict[str, Any]], curve: list[Row]) -> str
             if row["shape"] != shape or row["images_per_second"] is None:
                 continue
             ratio = f"{row['of_best_pytorch']:.2f}" if row["of_best_pytorch"] else "–"
-            share = f"{row['share_of_peak']:.0%}" if row["share_of_peak"] else "–"
+            share = f"{100 * row['share_of_peak']:.0f} %" if row["share_of_peak"] else "–"
             lines.append(
                 f"| {row['what']}, {row['precision']} | {row['images_per_second']:,.1f} | {ratio} "
                 f"| {share} |"
