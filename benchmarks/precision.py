@@ -44,7 +44,6 @@ def trained(profile: str, version: str, seed: int, precision: str, place: Path) 
         "seed": seed,
         "outcome": run.outcome,
         **{name: round(values[name], 4) for name in METRICS},
-        "seconds": run.provenance["seconds"],
     }
 
 
