@@ -90,7 +90,7 @@ def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]
     if changed := request.has_changed():
         print(CHANGED)
     assembling = time.perf_counter()
-    page = _assemble(request, planned, request.page, CHANGED if changed else "")
+    page = _assemble(request, planned, request.page, _said("failed", CHANGED) if changed else "")
     now = time.perf_counter()
     if results:
         print(_breakdown(results, prepared, now - assembling, now - began))
@@ -120,12 +120,14 @@ def _first_look(request: Request, planned: Plan) -> _Look | None:
     part = replace(planned, runs={run: planned.runs[run] for run in first})
     title = f"a first look at {FIRST} of {len(request.runs)} runs"
     task = replace(plan(shown).report, title=title, needs=tuple(part.parts))
+    if task.is_fresh():  # and would not be made again
+        return None
     to_come = [planned.runs[run].title for run in request.runs[FIRST:]]
     note = (
         f"This is {title}, made as soon as these were finished. Still to come: "
         f"{', '.join(to_come)}. The whole page will take the place of this one."
     )
-    return _Look(shown, replace(part, report=task), note)
+    return _Look(shown, replace(part, report=task), _said("note", note))
 
 
 def _breakdown(results: Sequence[Result], prepared: float, pages: float, total: float) -> str:
@@ -203,8 +205,7 @@ def _render(
     }
     report = planned.report.executed()
     if note:  # below the title, where nobody passes it over
-        warning = f'<p class="note"><strong>{escape(note)}</strong></p>'
-        report.cells.insert(1, new_markdown_cell(warning))
+        report.cells.insert(1, new_markdown_cell(note))
     title = f"AE-GAN: {request.title}, {request.profile.title}"
     return render(assemble(report, parts), target, title, made_of)
 
@@ -228,6 +229,11 @@ def _own_page(
 
 def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:
     return NotebookNode({**notebook, "cells": [new_markdown_cell(heading), *notebook.cells]})
+
+
+def _said(kind: str, text: str) -> str:
+    """A paragraph above all others: "failed" for what is wrong, "note" for what is not."""
+    return f'<p class="{kind}"><strong>{escape(text)}</strong></p>'
 
 
 def _intent(version: str) -> str:

@@ -75,17 +75,14 @@ def execute_all(
                 _follow(request, started)
             for sentinel in ended:
                 started = running[sentinel]  # type: ignore[index]
-                result = _timed(
-                    request,
-                    keep(started.task, started.worker.place, started.worker.failure()),
-                    started,
-                )
+                result = keep(started.task, started.worker.place, started.worker.failure())
+                result, line = _told(request, result, started)
                 started.worker.close()
                 del running[sentinel]  # type: ignore[arg-type]
                 if started.bar is not None:
                     started.bar.close()
                 results.append(result)
-                tqdm.write(_line(request, result))
+                tqdm.write(line)
                 done(result)
                 # Even if it failed: what needs it will say so itself, and all else goes on.
                 order.done(started.task)
@@ -154,28 +151,22 @@ def _follow(request: Request, started: _Started) -> None:
         started.worker.stop(f"stopped, since it had trained no batch for {minutes}; {GOES_ON}")
 
 
-def _timed(request: Request, result: Result, started: _Started) -> Result:
-    """A result with how long it took."""
-    task, training = result.task, 0.0
-    if task.run and not result.failure and _record(request, task) != started.record:
-        run = find_run(request.run_folder(*task.run))
-        assert run is not None
-        training = run.provenance["seconds"]
-    return replace(result, seconds=time.perf_counter() - started.began, training=training)
-
-
-def _line(request: Request, result: Result) -> str:
-    """How a notebook ended, for the person who waits."""
+def _told(request: Request, result: Result, started: _Started) -> tuple[Result, str]:
+    """A result with how long it took, and how it ended, for the person who waits."""
     task = result.task
+    result = replace(result, seconds=time.perf_counter() - started.began)
     if result.failure:
-        return f"{task.title}: FAILED after {result.seconds:.0f} s: {result.failure}"
+        return result, f"{task.title}: FAILED after {result.seconds:.0f} s: {result.failure}"
     if task.run is None:
-        return f"{task.title}: done in {result.seconds:.0f} s"
+        return result, f"{task.title}: done in {result.seconds:.0f} s"
     run = find_run(request.run_folder(*task.run))
     assert run is not None
+    training = "loaded"
+    if _record(request, task) != started.record:
+        result = replace(result, training=run.provenance["seconds"])
+        training = f"{result.training:.0f} s of training"
     last = run.history.iloc[-1]
-    training = f"{result.training:.0f} s of training" if result.training else "loaded"
-    return (
+    return result, (
         f"{task.title}: {run.outcome}, {training}, {result.seconds:.0f} s in all, "
         f"mse {last['mse']:.4f}, bce {last['bce']:.3f}"
     )

@@ -269,9 +269,9 @@ def parse(
             raise UserError(f"{what} must be {expected}. Received: {value!r:.200}.")
     # Names first: the file of versions before those that ask for one of its own.
     scale = named("profile", profile, PROFILES)
-    if precision:
-        known_precisions = {name: name for name in PRECISIONS}
-        scale = replace(scale, precision=named("precision", precision, known_precisions))
+    if precision and precision not in PRECISIONS:
+        raise unknown_name("precision", precision, PRECISIONS)
+    scale = replace(scale, precision=precision or scale.precision)
     own = _absolute(extra, "file of versions") if extra else None
     if own:
         read_versions(own)

@@ -58,24 +58,26 @@ def test_dead_units_are_counted():
     assert dead_units(np.zeros((4, 3))) == 3
 
 
+# A bfloat16 has eight bits of a number.
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("bfloat16", 2**-8)])
 @pytest.mark.parametrize("kernel", [(5, 5, 6, 3), (5, 5, 3, 6), (3, 3, 4, 4), (5, 5, 7, 1)])
-def test_convolutions_are_what_keras_computes(kernel):
+def test_convolutions_are_what_keras_computes(kernel, dtype, tolerance):
     """The same sums in another order: the values, and both gradients."""
     rng = np.random.default_rng(0)
-    x, weights = rng.normal(size=(2, 10, 12, kernel[2])), rng.normal(size=kernel)
-    upstream = rng.normal(size=(2, 10, 12, kernel[3]))
-    given = [ops.convert_to_tensor(array, "float64") for array in (x, weights)]
+    shapes = (2, 10, 12, kernel[2]), kernel, (2, 10, 12, kernel[3])
+    rounded = [ops.convert_to_tensor(rng.normal(size=shape), dtype) for shape in shapes]
 
-    def results(convolve):
+    def results(convolve, dtype):
         # What reaches a loss of the outputs, which has `upstream` as its gradient there.
-        total, gradients = backend.value_and_gradients(
-            lambda x, weights: ops.sum(convolve(x, weights) * upstream), *given
+        x, weights, upstream = (ops.cast(array, dtype) for array in rounded)
+        _, gradients = backend.value_and_gradients(
+            lambda x, weights: ops.sum(convolve(x, weights) * upstream), x, weights
         )
-        values = [convolve(*given), total, *gradients]
-        return [ops.convert_to_numpy(value) for value in values]
+        values = [convolve(x, weights), *gradients]
+        return [np.asarray(ops.cast(value, "float64")) for value in values]
 
-    ours = results(backend.convolution)
-    theirs = results(lambda x, weights: ops.conv(x, weights, padding="same"))
-    for one, other in zip(ours, theirs, strict=True):
+    ours = results(backend.convolution, dtype)
+    exact = results(lambda x, weights: ops.conv(x, weights, padding="same"), "float64")
+    for one, other in zip(ours, exact, strict=True):
         assert one.shape == other.shape
-        assert np.abs(one - other).max() < 1e-12 * np.abs(other).max()
+        assert np.abs(one - other).max() < tolerance * np.abs(other).max()
