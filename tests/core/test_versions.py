@@ -17,12 +17,15 @@ ROWS = [
     ("weighted", losses.weighted, 1, 0.005, 1e-4, None),
     ("weighted_fast", losses.weighted, 1, 0.005, 2e-4, None),
     ("pretrained", losses.weighted, 0, 1, 2e-4, "autoencoder"),
+    ("pretrained_mix", losses.weighted, 1, 0.005, 2e-4, "autoencoder"),
+    ("weighted_long", losses.weighted, 1, 0.005, 2e-4, "weighted_fast"),
     ("v1", losses.inverse, 1, 0.0005, 1e-4, None),
     ("v1_detached", losses.inverse_detached, 1, 0.0005, 1e-4, None),
     ("v4", losses.weighted, 1, SlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
     ("v4_quiet", losses.weighted, 1, TunedSlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
     ("v5", losses.min_ceiling, 1, 1, 1e-4, None),
     ("autoencoder_slow", losses.weighted, 1, 0, 1e-4, None),
+    ("gan_slow", losses.weighted, 0, 1, 1e-4, None),
 ]
 
 
