@@ -60,23 +60,32 @@ def _lock_digest() -> str:
 
 def git_commit() -> str:
     """The commit in work, "+ changes" where files differ from it, "unknown" outside of git."""
-    # In a hook, git's own variables name another repository than the one where this file lies.
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(REPOSITORY), *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environment
-        ).stdout.strip()
-
     # A library that was installed from an archive has no commit, and a machine may have no git.
     try:
-        # Unpacked inside another repository it has none either: that one's says nothing of it.
-        if Path(git("rev-parse", "--show-toplevel")).resolve() != REPOSITORY:
-            return "unknown"
         commit = git("rev-parse", "--short=12", "HEAD")
         # New files count, even for a user who has told git not to show them.
         changes = git("status", "--porcelain", "--untracked-files=normal")
     except (OSError, ValueError, subprocess.CalledProcessError):
         return "unknown"
     return commit + (" + changes" if changes else "")
+
+
+def git(*arguments: str) -> str:
+    """What git says about this repository.
+
+    Raises:
+        OSError, ValueError, subprocess.CalledProcessError: there is no git, or nothing to say.
+    """
+    # Unpacked inside another repository it has none either: that one's says nothing of it.
+    if Path(_git("rev-parse", "--show-toplevel")).resolve() != REPOSITORY:
+        raise ValueError(f"{REPOSITORY} is no repository.")
+    return _git(*arguments)
+
+
+def _git(*arguments: str) -> str:
+    # In a hook, git's own variables name another repository than the one where this file lies.
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
+    command = ["git", "-C", str(REPOSITORY), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment
+    ).stdout.strip()

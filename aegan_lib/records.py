@@ -6,6 +6,7 @@ slash would be a path, and a line with control characters would reach a terminal
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aegan_lib.arrays import UnreadableError
@@ -140,6 +141,13 @@ def _is_text(value: Any) -> bool:
     )
 
 
+def _is_moment(value: Any) -> bool:
+    try:
+        return _is_text(value) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def _is_name(value: Any) -> bool:
     # It may become the name of a file.
     return _is_text(value) and 0 < len(value) <= 200 and value[0] != "." and not {*"/\\"} & {*value}
@@ -239,7 +247,10 @@ PROVENANCE = Fields(
         "device": TEXT,
         "cores": COUNT,
     },
-    {"lock": TEXT, "processor": TEXT, "backend": TEXT, "threads": COUNT, "made_small": TEXT},
+    {
+        **{"lock": TEXT, "processor": TEXT, "backend": TEXT, "threads": COUNT, "made_small": TEXT},
+        "ended": Rule("a date and time with its zone", _is_moment),
+    },
     more=True,
 )
 RUN = Fields(

@@ -18,6 +18,7 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -119,6 +120,14 @@ class Run:
     @property
     def seed(self) -> int:
         return self.settings["seed"]
+
+    @property
+    def began(self) -> datetime | None:
+        """When its training began; None for one that was interrupted, or that does not say."""
+        ended = self.provenance.get("ended")
+        if ended is None or "resumed" in self.provenance:
+            return None
+        return datetime.fromisoformat(ended) - timedelta(seconds=self.provenance["seconds"])
 
     @property
     def diverged(self) -> bool:
@@ -272,7 +281,8 @@ def finish_run(
     with replacing(folder / "last.npz") as partial:
         write_arrays(partial, values(models.weights()))
     # Kept for a reader: unlike the settings, it does not decide whether the run is used again.
-    origin = {"seconds": round(seconds, 1), **provenance()}
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    origin = {"seconds": round(seconds, 1), "ended": ended, **provenance()}
     if resumed:
         origin["resumed"] = list(resumed)
     content = {"settings": settings, "provenance": origin, "outcome": outcome}

@@ -1,7 +1,7 @@
 """Claims meet runs: what was measured of each, and its verdict."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Judged:
     verdict: Verdict
     suggestive: bool
     estimates: tuple[Estimate, ...]  # one a measure
+    answers: Mapping[str, Answer]  # one a reading
 
     @property
     def conclusion(self) -> str:
@@ -37,20 +38,33 @@ class Judged:
         ]
         # Decided one way or the other, a claim has its own sentence for each.
         match self.verdict:
-            case "holds" | "reproduced" | "same direction here":
+            case "holds" | "reproduced" | "here too":
                 return self.claim.yes.format(*numbers)
-            case "does not hold" | "not here" | "not comparable":
+            case "does not hold" | "not here" | "not comparable" | "measured elsewhere":
                 return self.claim.no.format(*numbers)
         # Undecided, it has none: one is made of the statement and what was measured of it.
         statement = self.claim.statement[0].lower() + self.claim.statement[1:]
         if self.verdict == "not measured":
             return f"Not measured, for want of a run or of what it needs: {statement}."
+        if self.verdict == "not observed":
+            return f"Not observed, so that nothing can be said of it: {statement}."
         judged = [
-            f"{measure.label} {number}"
+            f"{measure.said} {number}"
             for measure, number in zip(self.claim.measures, numbers, strict=True)
             if measure.judged
         ]
-        return f"It stays open whether {statement} ({', '.join(judged)})."
+        measured = ", ".join(judged)
+        if self.verdict == "depends on the reading":
+            said = {"yes": "yes", "no": "no"}
+            ways = ", ".join(
+                f"{said.get(given, 'open')} with {reading}"
+                for reading, given in self.answers.items()
+            )
+            return (
+                f"It depends on what the documents leave open whether {statement}: {ways} "
+                f"({measured})."
+            )
+        return f"Too near its limit to say is whether {statement} ({measured})."
 
 
 def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[Judged]:
@@ -80,36 +94,40 @@ def judge(claim: Claim, seeds: Sequence[SeedRuns], at_full_size: bool = False) -
         at_full_size: whether this is the documents' own experiment, the profile `full` on
             CelebA: only there can a finding be reproduced.
     """
-    # All measures of a reading must hold. Which reading was meant is unknown: all must agree.
-    given = either_way(
-        every(_answer(claim, measure, seeds) for measure in reading if measure.judged)
-        for reading in claim.readings.values()
+    # All measures of a reading must hold. Which reading was meant is unknown: all must agree. One
+    # that only shows numbers has no say.
+    answers = {
+        reading: every(_answer(claim, measure, seeds) for measure in measures if measure.judged)
+        for reading, measures in claim.readings.items()
+        if any(measure.judged for measure in measures)
+    }
+    values = [measure.of(seeds) for measure in claim.measures]
+    estimates = tuple(
+        estimate(found, measure.ratio, measure.share)
+        for measure, found in zip(claim.measures, values, strict=True)
     )
-    estimates = tuple(estimate(m.of(seeds), m.ratio) for m in claim.measures)
-    # How many seeds each judged measure has: 0 where a run is missing.
-    known = [e.n for m, e in zip(claim.measures, estimates, strict=True) if m.judged]
-    verdict = _verdict(claim, given, missing=0 in known)
+    judged = [found for m, found in zip(claim.measures, values, strict=True) if m.judged]
+    verdict = _verdict(claim, either_way(answers.values()), missing=not all(judged))
     # A share of what never happened is not a number, and no want of seeds.
-    few = min(filter(None, known), default=0) < ENOUGH_SEEDS
-    suggestive = few and verdict in ("same direction here", "not here")
+    few = min(filter(None, map(len, judged)), default=0) < ENOUGH_SEEDS
+    suggestive = few and verdict in FINDING.values() and verdict != "not observed"
     # Only the documents' own experiment, with seeds enough, can be said to reproduce them.
-    if verdict == "same direction here" and at_full_size and not suggestive:
+    if verdict == "here too" and at_full_size and not suggestive:
         verdict = "reproduced"
-    return Judged(claim, verdict, suggestive, estimates)
+    return Judged(claim, verdict, suggestive, estimates, answers)
 
 
 def _answer(claim: Claim, measure: Measure, seeds: Sequence[SeedRuns]) -> Answer:
     values = measure.of(seeds)
     if claim.kind == "identity":  # what holds by construction holds in every single run
-        known = [value for value in values if not math.isnan(value)]
-        return every(answer([value], measure.low, measure.high) for value in known)
+        return every(answer([value], measure.low, measure.high) for value in values)
     return answer(values, measure.low, measure.high, measure.ratio)
 
 
 def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:
     # What cannot be compared never is. A decided answer counts, whatever other measure is missing.
-    if not claim.comparable:
-        return "not comparable"
+    if claim.apart:
+        return claim.apart
     if given == "open" and missing:
         return "not measured"
     return (IDENTITY if claim.kind == "identity" else FINDING)[given]

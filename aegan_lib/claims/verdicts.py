@@ -6,51 +6,81 @@ from typing import Literal
 
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, estimate
 
-Answer = Literal["yes", "no", "open"]
+Answer = Literal["yes", "no", "near", "depends", "open"]
 Verdict = Literal[
     "holds", "does not hold",
-    "reproduced", "same direction here", "not here", "inconclusive", "not comparable",
-    "not measured",
+    "reproduced", "here too", "not here",
+    "near the limit", "depends on the reading", "not observed",
+    "not comparable", "measured elsewhere", "not measured",
 ]  # fmt: skip
-IDENTITY: dict[Answer, Verdict] = {"yes": "holds", "no": "does not hold", "open": "inconclusive"}
+IDENTITY: dict[Answer, Verdict] = {
+    "yes": "holds",
+    "no": "does not hold",
+    "near": "does not hold",
+    "depends": "does not hold",
+    "open": "not measured",
+}
 FINDING: dict[Answer, Verdict] = {
-    "yes": "same direction here",
+    "yes": "here too",
     "no": "not here",
-    "open": "inconclusive",
+    "near": "near the limit",
+    "depends": "depends on the reading",
+    "open": "not observed",
 }
 
 
 def answer(values: Sequence[float], low: float, high: float, ratio: bool = False) -> Answer:
     """Whether the values, one a seed, lie between `low` and `high`.
 
-    With three seeds or more the whole interval must lie inside, or outside; with fewer, every
-    single value. Anything else leaves the question open.
+    A single value says yes or no. Of several, all must lie on one side of each limit; and below
+    ENOUGH_SEEDS no limit may lie within one standard deviation of their mean, from then on none in
+    the 95 % interval of it. Else the answer is "near"; without a value it is "open".
+
+    Arguments:
+        values: one a seed; NaN, where nothing happened, is left out.
+        low, high: both ends count as inside.
+        ratio: take logarithms of values and limits, all > 0.
     """
-    # NaN is neither above nor below anything: an interval that is none leaves both False.
-    found = estimate(values, ratio)
-    if found.n >= ENOUGH_SEEDS:
-        inside = low <= found.low and found.high <= high
-        outside = found.high < low or high < found.low
-    else:
-        known = [value for value in values if not math.isnan(value)]
-        inside = bool(known) and all(low <= value <= high for value in known)
-        outside = bool(known) and not any(low <= value <= high for value in known)
-    if inside:
-        return "yes"
-    return "no" if outside else "open"
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return "open"
+    inside = [low <= value <= high for value in known]
+    if ratio:
+        known, low, high = [_log(value) for value in known], _log(low), _log(high)
+    if any(_is_near(limit, known) for limit in (low, high) if math.isfinite(limit)):
+        return "near"
+    return "yes" if all(inside) else "no" if not any(inside) else "near"
+
+
+def _is_near(limit: float, values: Sequence[float]) -> bool:
+    found = estimate(values)
+    if found.n < 2 or not math.isfinite(found.mean) or found.deviation == 0:
+        return False
+    if found.n < ENOUGH_SEEDS:
+        return abs(found.mean - limit) < found.deviation
+    return found.low < limit < found.high
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0 else -math.inf
 
 
 def every(answers: Iterable[Answer]) -> Answer:
     """Of conditions that must all hold: one "no" is enough to refuse."""
     # A refusal counts even beside an open question; a yes needs all, and at least one.
     given = list(answers)
-    if "no" in given:
-        return "no"
-    return "yes" if given and set(given) == {"yes"} else "open"
+    for worst in ("no", "open", "near"):
+        if worst in given:
+            return worst
+    return "yes" if given else "open"
 
 
 def either_way(answers: Iterable[Answer]) -> Answer:
     """Of readings of one statement: decided only where all of them agree."""
-    # No reading at all is as open as two that disagree.
     given = set(answers)
-    return given.pop() if len(given) == 1 else "open"
+    if len(given) == 1:
+        return given.pop()
+    # No reading at all is open, and one that is open leaves the statement so.
+    if not given or "open" in given:
+        return "open"
+    return "depends" if {"yes", "no"} <= given else "near"

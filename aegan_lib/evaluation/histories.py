@@ -30,12 +30,29 @@ def volatility(losses: pd.Series, window: int = 51) -> float:
     is left out, so that learning itself does not count. 0.1 means that a batch's loss is
     typically 10 % off its level.
     """
+    off = _off_level(losses, window)
+    return float(off[np.isfinite(off)].std(ddof=0))
+
+
+def calmer(slow: pd.Series, fast: pd.Series, window: int = 51) -> float:
+    """The volatility of `slow` over that of `fast`, without what both have in common.
+
+    Two runs of one seed see the same batches, and most of a reconstruction loss's trembling is
+    which faces are in the batch: their covariance. What is left of each variance is its own.
+    """
+    both = pd.concat([_off_level(losses, window) for losses in (slow, fast)], axis=1)
+    (own, common), (_, others) = np.cov(both[np.isfinite(both).all(axis=1)].to_numpy().T)
+    # Noise may leave the calmer of two with less than what they share: then nothing is its own.
+    return float(np.sqrt(max(own - common, 0.0) / max(others - common, 0.0)))
+
+
+def _off_level(losses: pd.Series, window: int) -> pd.Series:
+    """log(loss / its level) per batch after the warm-up; not finite where the loss is 0."""
     # A median, so that single jumps do not lift the level that they are measured from.
     level = losses.rolling(window, center=True, min_periods=1).median()
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Logarithms count twice and half alike. A loss of 0 has none and is left out.
-        off = np.log(losses / level)[int(WARM_UP * len(losses)) :]
-    return float(off[np.isfinite(off)].std(ddof=0))
+        # Logarithms count twice and half alike.
+        return np.log(losses / level)[int(WARM_UP * len(losses)) :]
 
 
 def spikes(
@@ -138,6 +155,17 @@ def relative_time(epochs: Mapping[str, pd.DataFrame], version: str, other: str) 
     # Each reaches its own smallest mse; the larger of the two is the best that both reach.
     level = max(epochs[name]["mse"].iloc[1:].min() for name in (version, other))
     return epochs_to_reach(epochs[version], level) / epochs_to_reach(epochs[other], level)
+
+
+def recoveries(failed: pd.Series) -> list[bool]:
+    """For each stretch of epochs in which a training had failed, whether it came out of it.
+
+    Arguments:
+        failed: bool, an epoch each.
+    """
+    # A stretch ends where an epoch that had not failed follows.
+    starts = failed & ~failed.shift(fill_value=False)
+    return [not failed[at:].all() for at in failed.index[starts]]
 
 
 def driven_mse(history: pd.DataFrame, alpha: float) -> pd.Series:

@@ -28,6 +28,18 @@ COLUMNS = [
     "high",
 ]
 Key = str | tuple[str, str]  # a metric, or a metric and one of its cases
+# Metrics that lie in [0, 1], and so do their intervals.
+SHARES = {
+    "d_accuracy_real", "d_accuracy_fake", "input_dependence", "invented_detail", "smile_changed",
+    "smiling_men", "male_flipped", "others_flipped", "probe_accuracy", "edit_agreement",
+    "coordinates_outside", "line_closer", "share_of_batches",
+}  # fmt: skip
+# What verdicts rest on: the judge of realism, and a version's own discriminator, which swings from
+# epoch to epoch, on validation faces.
+REAL_DISTANCE: Key = "real_distance"
+SETTLED = 3  # epochs that something must have lasted, or is averaged over
+SETTLED_REAL: Key = ("d_accuracy_real", f"last {SETTLED} epochs")
+SETTLED_FAKE: Key = ("d_accuracy_fake", f"last {SETTLED} epochs")
 Spread = dict[Key, dict[str, Estimate]]  # by version, in the order of the rows
 
 
@@ -104,6 +116,13 @@ def by_version(results: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def by_seed(last: pd.DataFrame, key: Key) -> pd.DataFrame:
+    """Seed x version of one metric, from the rows of one epoch of each run."""
+    metric, case = (key, "") if isinstance(key, str) else key
+    rows = last[(last["metric"] == metric) & (last["case"] == case)]
+    return rows.pivot_table(index="seed", columns="version", values="value")
+
+
 def wide(results: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """One row a version, in the table's own order, one column a metric, averaged over seeds.
 
@@ -136,10 +155,10 @@ def spread(rows: pd.DataFrame, keys: Sequence[Key]) -> Spread:
 
 def _estimate(group: pd.DataFrame) -> Estimate:
     if len(group) > 1:
-        return estimate(group["value"])
+        return estimate(group["value"], share=group["metric"].iloc[0] in SHARES)
     # A single seed has the interval over its images. Only NaN, no measurement, differs from itself.
     ((value, low, high),) = group[["value", "low", "high"]].to_numpy()
-    return Estimate(value, low, high, 1) if value == value else estimate([])
+    return Estimate(value, low, high, (value,)) if value == value else estimate([])
 
 
 def with_way(results: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "claims": [
             "claims_table",
+            "plan_table",
+        ],
+        "comparisons": [
+            "comparisons_table",
         ],
         "diagnosis": [
             "stability_table",

@@ -4,7 +4,7 @@ A cell is an HTML `<data>` element whose value is the unrounded number; where se
 behind it, it has the ends of its interval too. The page sorts and exports tables by these.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -12,8 +12,9 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
-from aegan_lib.evaluation.estimates import Estimate
-from aegan_lib.evaluation.results import Key, Spread, last_epoch, spread
+from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, Estimate
+from aegan_lib.evaluation.results import SHARES, Key, Spread, last_epoch, spread
+from aegan_lib.tables.dots import dots
 from aegan_lib.versions import VERSIONS
 
 # The words of the documents where they have a word for it.
@@ -91,11 +92,25 @@ def number(metric: Key, value: float) -> str:
 Form = Callable[[Any, float], str]  # metric, value -> text
 
 
-def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) -> Markup:
-    """`found` as HTML: the mean, and over several seeds half of its interval after a ±.
+def cell(
+    metric: Key,
+    found: Estimate,
+    form: Form = number,
+    best: bool = False,
+    span: tuple[float, float] | None = None,
+    line: float | None = None,
+) -> Markup:
+    """`found` as HTML: the mean, seeds as dots where there are several, and its interval.
 
-    An interval around a single seed's value comes of its images, not of seeds, and need not be
-    symmetric: its two ends are shown.
+    Over seeds half of the interval follows a ±; where it need not be symmetric, of a share or of a
+    single seed's images, its two ends are shown.
+
+    Arguments:
+        metric: decides how numbers are rounded.
+        found: what is shown.
+        form: makes text of a metric's value.
+        best: whether it is marked.
+        span, line: the ends of the dots' line, and a value marked on it; no dots without either.
     """
     if pd.isna(found.mean):
         return Markup("–")
@@ -103,9 +118,9 @@ def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) 
     text = form(metric, found.mean)
     data = f'value="{float(found.mean)!r}"'
     if found.low < found.high:
-        # Over seeds the interval is symmetric, and half of it says all; one seed's need not be.
         data += f' data-low="{float(found.low)!r}" data-high="{float(found.high)!r}"'
-        if found.n > 1:
+        name = metric if isinstance(metric, str) else metric[0]
+        if found.n > 1 and name not in SHARES:
             text += f" <small>± {_as_precise(text, (found.high - found.low) / 2)}</small>"
         else:
             low, high = (form(metric, end).removesuffix("%") for end in (found.low, found.high))
@@ -116,7 +131,16 @@ def cell(metric: Key, found: Estimate, form: Form = number, best: bool = False) 
         # Bold cannot be heard: a screen reader is told in words.
         data += ' class="best"'
         text += '<span class="unseen"> (best)</span>'
-    return Markup(f"<data {data}>{text}</data>")  # of numbers alone
+    shown = Markup(f"<data {data}>{text}</data>")  # of numbers alone
+    if span is None and line is None:
+        return shown
+    return shown + dots(found.values, lambda value: form(metric, value), span=span, line=line)
+
+
+def span_of(found: Iterable[Estimate]) -> tuple[float, float] | None:
+    """The ends of one line for the dots of many cells, so that they can be compared by eye."""
+    values = [value for each in found for value in each.values]
+    return (min(values), max(values)) if values else None
 
 
 def _as_precise(text: str, half: float) -> str:
@@ -136,7 +160,10 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     columns: dict[str, pd.Series] = {}
     for metric, by_version in found.items():
         best = best_values(metric, by_version)
-        cells = {name: cell(metric, e, best=name in best) for name, e in by_version.items()}
+        span = span_of(by_version.values())
+        cells = {
+            name: cell(metric, e, best=name in best, span=span) for name, e in by_version.items()
+        }
         columns[LABELS[metric]] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
@@ -146,7 +173,7 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     # The caption explains bold only if something can be bold.
     marked = " Bold: the best version" if BETTER.keys() & found.keys() else ""
     if marked:
-        marked += "; where intervals overlap, that may be chance." if counts.max() > 1 else "."
+        marked += "; where seeds overlap, that may be chance." if counts.max() > 1 else "."
     return styled(table, f"{caption}{marked}")
 
 
@@ -182,8 +209,8 @@ def seed_counts(results: pd.DataFrame) -> pd.Series:
     return results[results["version"].isin(VERSIONS)].groupby("version")["seed"].nunique()
 
 
-def over_seeds(results: pd.DataFrame) -> str:
-    """What the numbers of a table are, for its caption."""
+def over_seeds(results: pd.DataFrame, dotted: bool = True) -> str:
+    """What the numbers of a table are, for its caption; `dotted` if its cells show seeds."""
     counts = seed_counts(results)
     if counts.empty:
         return "no finished run"
@@ -191,7 +218,8 @@ def over_seeds(results: pd.DataFrame) -> str:
     if counts.max() == 1:
         return "one seed"
     several = f"{counts.min()}" if counts.min() == counts.max() else "several"
-    return f"means of {several} seeds ± half of their 95 % interval (Student's t)"
+    said = f"means of {several} seeds" + ", each of them a dot" * dotted
+    return said if counts.max() < ENOUGH_SEEDS else f"{said}, with their 95 % interval"
 
 
 def styled(table: pd.DataFrame, caption: str, index: bool = True, kind: str = "") -> Styler:

@@ -9,7 +9,7 @@ from aegan_lib.evaluation.estimates import estimate
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Key, best_epoch, last_epoch, of_run, spread, wide, with_way
 from aegan_lib.runs import Run
-from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, styled
+from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, span_of, styled
 from aegan_lib.versions import VERSIONS
 
 # The metrics table of April 20, number by number; accuracies as shares.
@@ -29,7 +29,7 @@ DOCUMENTS_RAW = 658.269  # blur factor of the documents' photographs
 
 # Which of our versions stand beside a column of theirs.
 CANDIDATES = {
-    "Baseline": ("weighted", "autoencoder"),
+    "Baseline": ("weighted", "autoencoder_slow"),
     "v1": ("v1",),
     "v4": ("v4",),
     "v5": ("v5",),
@@ -46,12 +46,16 @@ def documents_table(results: pd.DataFrame) -> Styler:
     # The yardstick that both tables have: the blur factor of their photographs, and of our faces.
     raw = wide(results, ["laplacian_variance"])["laplacian_variance"].get("raw", float("nan"))
     columns: dict[tuple[str, str], list[str]] = {}
+    ours = [name for names in CANDIDATES.values() for name in names if name in found[metrics[0]]]
+    spans = {m: span_of(found[m][name] for name in ours) for m in metrics}
     for theirs, candidates in CANDIDATES.items():
         # Theirs first, then ours of what it may have been; a version without a run has no column.
         columns[theirs, "document"] = [number(m, DOCUMENTS.at[m, theirs]) for m in metrics]
         for name in candidates:
             if name in found[metrics[0]]:
-                columns[theirs, f"here: {name}"] = [cell(m, found[m][name]) for m in metrics]
+                columns[theirs, f"here: {name}"] = [
+                    cell(m, found[m][name], span=spans[m]) for m in metrics
+                ]
     return styled(
         pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics], dtype=object),
         "The documents' metrics table, their values next to ours on test faces, "
@@ -120,11 +124,13 @@ def epochs_table(results: pd.DataFrame) -> Styler:
     best = spread(best_epoch(results), _EPOCHS)
     versions = list(last["best_epoch"])
     # The epoch itself once, then each metric at both epochs, side by side.
-    chosen = [cell("best_epoch", last["best_epoch"][name]) for name in versions]
+    span = span_of(last["best_epoch"].values())
+    chosen = [cell("best_epoch", last["best_epoch"][name], span=span) for name in versions]
     columns = {("", LABELS["best_epoch"]): chosen}
     for metric in _EPOCHS:
+        span = span_of([*best[metric].values(), *last[metric].values()])
         for when, found in (("best", best[metric]), ("last", last[metric])):
-            cells = [cell(metric, found.get(name, NOTHING)) for name in versions]
+            cells = [cell(metric, found.get(name, NOTHING), span=span) for name in versions]
             columns[LABELS[metric], when] = cells
     return styled(
         pd.DataFrame(columns, index=pd.Index(versions, name="version"), dtype=object),

@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import estimate
 from aegan_lib.evaluation.results import Key, last_epoch, spread
-from aegan_lib.tables.cells import cell, known, over_seeds, seed_counts, styled
+from aegan_lib.tables.cells import cell, known, over_seeds, seed_counts, span_of, styled
 from aegan_lib.versions import VERSIONS
 
 WITHOUT = "these images lack the attributes that it takes"
@@ -105,7 +105,7 @@ def separations_table(results: pd.DataFrame) -> Styler | HTML:
         "and one without, of which the first lies further along the attribute’s direction, which "
         "is that of the training codes. 0.5 by chance. Direction and pairs are of faces alike in "
         "Male and Smiling. A low value says that this one direction does not tell the attribute, "
-        f"not that codes lack it. {_seeds(results)}",
+        f"not that codes lack it. {_seeds(results, dotted=False)}",
     )
 
 
@@ -132,7 +132,7 @@ def readings_table(results: pd.DataFrame) -> Styler | HTML:
         "Share of reconstructed test faces on which the probe reads each attribute as it is, "
         "beside the faces themselves, and always giving the commoner answer. What an autoencoder "
         "loses cannot be edited. Less than two points above the commoner answer in every version: "
-        f"{', '.join(lost) or 'none'}. {_seeds(results)}",
+        f"{', '.join(lost) or 'none'}. {_seeds(results, dotted=False)}",
     )
 
 
@@ -147,12 +147,12 @@ def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
     """The rows and columns that have any of these metrics."""
     columns = {}
     for key, by_version in known(spread(last_epoch(results), list(labels))).items():
-        cells = {}
+        cells, span = {}, span_of(by_version.values())
         for name, found in by_version.items():
             # Intervals of a single seed are shown only where they matter most.
             sure = found.n == 1 and key not in DOUBTED
             shown = replace(found, low=nan, high=nan) if sure else found
-            cells[name] = cell(key, shown, _form)
+            cells[name] = cell(key, shown, _form, span=span)
         columns[labels[key]] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns)
     # Versions that have none of these metrics would be rows of dashes.
@@ -204,8 +204,8 @@ def _one_seed(results: pd.DataFrame) -> bool:
     return bool(seed_counts(results).max() == 1)
 
 
-def _seeds(results: pd.DataFrame) -> str:
-    return f"The versions: {over_seeds(results)}."
+def _seeds(results: pd.DataFrame, dotted: bool = True) -> str:
+    return f"The versions: {over_seeds(results, dotted)}."
 
 
 def _doubt(results: pd.DataFrame) -> str:
