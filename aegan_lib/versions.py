@@ -195,12 +195,12 @@ VERSIONS = {
         ),
         Version(
             "weighted_fast", losses.weighted, alpha=1, beta=0.005, learning_rate=2e-4,
-            source="ours; loss, α, β, learning rate: doc",
+            source="ours; loss, α, β, rate: doc",
             intent="The same mix at the earlier learning rate, which was found too volatile.",
         ),
         Version(
             "pretrained", losses.weighted, alpha=0, beta=1, learning_rate=2e-4,
-            start="autoencoder", source="doc; α, β, learning rate: ours",
+            start="autoencoder", source="doc; α, β, rate: ours",
             intent="GAN training of an autoencoder that has already learned to reconstruct.",
         ),
         # The documents leave the weights of their pretrained run open: read as a GAN's above, as
@@ -212,41 +212,41 @@ VERSIONS = {
         ),
         Version(
             "weighted_long", losses.weighted, alpha=1, beta=0.005, learning_rate=2e-4,
-            start="weighted_fast", source="ours; loss, α, β, learning rate: doc",
+            start="weighted_fast", source="ours; loss, α, β, rate: doc",
             intent="The mix from the start and for as long: the fair twin of pretrained_mix.",
         ),
         # Let the losses themselves set the rate. The documents number their versions 1, 4 and 5:
         # 2 and 3 do not appear in them.
         Version(
             "v1", losses.inverse, alpha=1, beta=0.0005, learning_rate=1e-4,
-            source="doc; α, learning rate: scripts",
+            source="doc; α, rate: scripts",
             intent="The GAN loss should grow as the reconstruction loss falls.",
         ),
         Version(
             "v1_detached", losses.inverse_detached, alpha=1, beta=0.0005, learning_rate=1e-4,
-            source="ours; β: doc; α, learning rate: scripts",
+            source="ours; β: doc; α, rate: scripts",
             intent="What v1 meant: the same growth, without a gradient through the 1/mse.",
         ),
         Version(
             "v4", losses.weighted, alpha=1, learning_rate=1e-4,
-            source="doc; learning rate: scripts",
+            source="doc; rate: scripts",
             beta=SlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
             intent="The adversary should grow as the reconstruction loss stops falling.",
         ),
         Version(
             "v4_quiet", losses.weighted, alpha=1, learning_rate=1e-4,
-            source="ours; loss, α: doc; learning rate: scripts",
+            source="ours; loss, α: doc; rate: scripts",
             beta=TunedSlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
             intent="v4 with the slope scale that was tuned to the experiment's size.",
         ),
         Version(
             "v5", losses.min_ceiling, alpha=1, beta=1, learning_rate=1e-4,
-            source="doc; learning rate: scripts; α, β: not used",
+            source="doc; rate: scripts; α, β: not used",
             intent="The GAN loss should count, but never for more than the reconstruction loss.",
         ),
         Version(
             "autoencoder_slow", losses.weighted, alpha=1, beta=0, learning_rate=1e-4,
-            source="ours; loss, α, β: doc; learning rate: scripts",
+            source="ours; loss, α, β: doc; rate: scripts",
             intent="The autoencoder at v5's learning rate: the fair twin of v5.",
         ),
         Version(

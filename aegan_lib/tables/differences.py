@@ -31,8 +31,8 @@ def differences_table(dataset: Dataset) -> Styler:
     rows = [*_images(dataset), *_sizes(dataset.profile), *_training(dataset.profile), *_always()]
     return styled(
         pd.DataFrame(rows, columns=["what", "there", "stands in", "here"]),
-        "What is known to differ from the documents’ experiment, and what they leave open. Where "
-        f"it stands: {SOURCES}. What is done here instead is our choice.",
+        "What is known to differ from the documents’ experiment, and what they leave open. "
+        f"{SOURCES}. What is done here instead is our choice.",
         index=False,
     )
 

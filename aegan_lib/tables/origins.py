@@ -1,6 +1,7 @@
 """Where the numbers come from: versions, settings, profile, runs."""
 
 import dataclasses
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +18,7 @@ from aegan_lib.versions import VERSIONS, exactly
 USUAL = (BACKENDS[0], PRECISIONS[0])  # what computes a run, and in what, unless it is asked for
 # For captions: the names of the places where a value may stand.
 SOURCES = (
-    "“doc” is the two documents of April 2022, and “scripts” are the author’s published training "
+    "“doc” is the two documents of April 2022, “scripts” are the author’s published training "
     "scripts"
 )
 
@@ -27,11 +28,12 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     rows = {}
     for name in names:
         version = VERSIONS[name].scaled(profile)
-        # The first line of a loss's docstring is its formula.
+        # The first line of a loss's docstring is its formula, and after a semicolon a remark.
         formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
+        formula, *_ = formula.rstrip(".").partition(";")
         beta = version.beta
         rows[name] = {
-            "loss": formula.rstrip("."),
+            "loss": _as_written(formula),
             "α": f"{version.alpha:g}",
             "β": _schedule(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
@@ -39,14 +41,20 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
             "source": version.source,
         }
     scale = profile.learning_rate_scale
-    times = "" if scale == 1 else f", which is {scale:g} times the one that stands there"
+    times = "" if scale == 1 else f" (the profile {profile.name} multiplies all by {scale:g})"
     return styled(
         pd.DataFrame.from_dict(rows, orient="index"),
-        f"The versions: loss, weights, learning rate in use here{times}, and their source: "
-        "first whose the version is, then where those of its settings stand for which that is not "
-        "so. "
-        f"Here {SOURCES}; what is “ours” was chosen here. All use Adam with β₁ = 0.5 (scripts).",
+        f"The versions: loss, weights, learning rate in use here{times}, and their source: whose "
+        "the version is, then where those settings stand for which that is not so. "
+        f"{SOURCES}; what is “ours” was chosen here. All use Adam with β₁ = 0.5 (scripts).",
     )
+
+
+def _as_written(formula: str) -> str:
+    """A formula of code with the letters of the other columns, which also makes it short."""
+    for code, written in {r"\balpha\b": "α", r"\bbeta\b": "β", r" \* ": "·"}.items():
+        formula = re.sub(code, written, formula)
+    return formula
 
 
 def _schedule(schedule: Schedule) -> str:

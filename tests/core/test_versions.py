@@ -54,7 +54,7 @@ def sources(version):
     It says whose the version is; then come exceptions, "settings: where they stand".
     """
     whose, *exceptions = version.source.split("; ")
-    found = dict.fromkeys(("loss", "α", "β", "learning rate", "start"), whose)
+    found = dict.fromkeys(("loss", "α", "β", "rate", "start"), whose)
     for exception in exceptions:
         settings, where = exception.split(": ")
         assert where != whose, "no exception"

@@ -144,9 +144,9 @@ def test_the_registry_with_the_numbers_in_use(monkeypatch):
     monkeypatch.setitem(VERSIONS, "mine", mine)
     styler = origins.registry_table(["v1", "v4", "v4_quiet", "mine"], QUICK)
     table = styler.data
-    assert table.at["v1", "source"] == "doc; α, learning rate: scripts"
-    assert "which is 5 times the one that stands there" in styler.caption
-    assert table.at["v1", "loss"] == "alpha * mse + (beta * bce) / (alpha * mse)"
+    assert table.at["v1", "source"] == "doc; α, rate: scripts"
+    assert "in use here (the profile quick multiplies all by 5), and" in styler.caption
+    assert table.at["v1", "loss"] == "α·mse + (β·bce) / (α·mse)"
     assert table.at["v1", "learning rate"] == "0.0005"  # five times the documents'
     assert table.at["v4", "β"] == "SlopeSchedule: scale 2e-07, window 50, ceiling 1"
     assert table.at["v4_quiet", "β"] == "TunedSlopeSchedule: scale 5e-09, window 50, ceiling 1"
@@ -158,6 +158,12 @@ def test_the_registry_with_the_numbers_in_use(monkeypatch):
         "autoencoder",
         "&lt;me&gt;",
     ]
+
+
+def test_a_formula_is_written_as_its_columns_are_named():
+    table = origins.registry_table(["weighted", "v5"], QUICK).data
+    assert table["loss"].tolist() == ["α·mse + β·bce", "mse + min(mse, bce)"]
+    assert table.at["v5", "source"].endswith("α, β: not used")
 
 
 def test_at_the_documents_rates_nothing_is_said_of_a_scale():
