@@ -75,7 +75,9 @@ PROFILES = {
             train=8_000, validation=1_000, test=1_000, learning_rate_scale=5, slope_scale=5e-9,
             latent_dim=25,
         ),
-        # The documents' own numbers: a GPU's work.
+        # The later document's numbers, and the scripts' where it has none: a GPU's work. Batches
+        # were of 128 until version 1, and epochs as few as 36; how many images validation had is
+        # stated nowhere.
         Profile(
             "full", image_size=80, filters=128, batch_size=256, epochs=100,
             train=50_000, validation=2_000, test=2_000,

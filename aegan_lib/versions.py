@@ -32,7 +32,8 @@ class Version:
         beta: weight of the adversarial loss, >= 0, or a schedule that gives it per batch.
         learning_rate: Adam's, before the profile scales it.
         intent: what the version is for, one sentence.
-        source: where its settings stand: *doc*, *scripts* or *ours*.
+        source: whose version it is, *doc* or *ours*, and after it where each setting stands for
+            which that is not so: *doc*, *scripts* (the author's published ones) or *ours*.
         start: the version from whose finished run the autoencoder's weights come.
         base: the registered version that this one is, but for numbers of your own.
         own: these numbers, by the names of their fields.
@@ -44,7 +45,7 @@ class Version:
     beta: float | Schedule
     learning_rate: float
     intent: str = ""
-    source: str = "doc"
+    source: str = "ours"
     start: str | None = None
     base: str | None = None
     own: tuple[tuple[str, float], ...] = ()
@@ -177,73 +178,80 @@ FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 VERSIONS = {
     version.name: version
     for version in (
-        # The two limits: verification that the loss does what it says.
+        # The two limits: verification that the loss does what it says. Their rate is the one from
+        # which that of the mix "was" reduced.
         Version(
-            "autoencoder", losses.weighted, alpha=1, beta=0, learning_rate=2e-4,
+            "autoencoder", losses.weighted, alpha=1, beta=0, learning_rate=2e-4, source="doc",
             intent="The limit without an adversary: it must be a typical autoencoder.",
         ),
         Version(
-            "gan", losses.weighted, alpha=0, beta=1, learning_rate=2e-4,
+            "gan", losses.weighted, alpha=0, beta=1, learning_rate=2e-4, source="doc",
             intent="The limit without reconstruction: a typical GAN, expected not to converge.",
         ),
         # A fixed rate of exchange.
         Version(
-            "weighted", losses.weighted, alpha=1, beta=0.005, learning_rate=1e-4,
+            "weighted", losses.weighted, alpha=1, beta=0.005, learning_rate=1e-4, source="doc",
             intent="The mix that should fool the discriminator and prevent convergence failure.",
         ),
         Version(
             "weighted_fast", losses.weighted, alpha=1, beta=0.005, learning_rate=2e-4,
+            source="ours; loss, α, β, rate: doc",
             intent="The same mix at the earlier learning rate, which was found too volatile.",
         ),
         Version(
             "pretrained", losses.weighted, alpha=0, beta=1, learning_rate=2e-4,
-            start="autoencoder", source="doc; α, β: ours",
+            start="autoencoder", source="doc; α, β, rate: ours",
             intent="GAN training of an autoencoder that has already learned to reconstruct.",
         ),
         # The documents leave the weights of their pretrained run open: read as a GAN's above, as
         # those of the section before it here. The control has the same budget and no such start.
         Version(
             "pretrained_mix", losses.weighted, alpha=1, beta=0.005, learning_rate=2e-4,
-            start="autoencoder", source="doc; α, β: ours",
+            start="autoencoder", source="ours; loss, start: doc",
             intent="The mix, of an autoencoder that has already learned to reconstruct.",
         ),
         Version(
             "weighted_long", losses.weighted, alpha=1, beta=0.005, learning_rate=2e-4,
-            start="weighted_fast", source="ours",
+            start="weighted_fast", source="ours; loss, α, β, rate: doc",
             intent="The mix from the start and for as long: the fair twin of pretrained_mix.",
         ),
-        # Let the losses themselves set the rate.
+        # Let the losses themselves set the rate. The documents number their versions 1, 4 and 5:
+        # 2 and 3 do not appear in them.
         Version(
             "v1", losses.inverse, alpha=1, beta=0.0005, learning_rate=1e-4,
+            source="doc; α, rate: scripts",
             intent="The GAN loss should grow as the reconstruction loss falls.",
         ),
         Version(
             "v1_detached", losses.inverse_detached, alpha=1, beta=0.0005, learning_rate=1e-4,
-            source="ours",
+            source="ours; β: doc; α, rate: scripts",
             intent="What v1 meant: the same growth, without a gradient through the 1/mse.",
         ),
         Version(
             "v4", losses.weighted, alpha=1, learning_rate=1e-4,
+            source="doc; rate: scripts",
             beta=SlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
             intent="The adversary should grow as the reconstruction loss stops falling.",
         ),
         Version(
-            "v4_quiet", losses.weighted, alpha=1, learning_rate=1e-4, source="ours",
+            "v4_quiet", losses.weighted, alpha=1, learning_rate=1e-4,
+            source="ours; loss, α: doc; rate: scripts",
             beta=TunedSlopeSchedule(scale=2e-7, window=50, ceiling=1.0),
             intent="v4 with the slope scale that was tuned to the experiment's size.",
         ),
         Version(
             "v5", losses.min_ceiling, alpha=1, beta=1, learning_rate=1e-4,
+            source="doc; rate: scripts; α, β: not used",
             intent="The GAN loss should count, but never for more than the reconstruction loss.",
         ),
         Version(
             "autoencoder_slow", losses.weighted, alpha=1, beta=0, learning_rate=1e-4,
-            source="ours",
+            source="ours; loss, α, β: doc; rate: scripts",
             intent="The autoencoder at v5's learning rate: the fair twin of v5.",
         ),
         Version(
             "gan_slow", losses.weighted, alpha=0, beta=1, learning_rate=1e-4,
-            source="ours",
+            source="ours; loss, α, β: doc",
             intent="The least stable run at half its learning rate: the rule of thumb, tried.",
         ),
     )

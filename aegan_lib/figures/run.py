@@ -16,6 +16,8 @@ from aegan_lib.images import to_bytes
 from aegan_lib.runs import Run
 from aegan_lib.step import Signal
 
+COMPARED = 0.005  # times bce, where it has no weight: the factor of the documents' graph (April 1)
+
 
 def input_output(run: Run, split: Split, each: int = 12) -> None:
     images = split.images[:each]  # (n, h, w, 3)
@@ -27,34 +29,44 @@ def input_output(run: Run, split: Split, each: int = 12) -> None:
 
 
 def loss_curves(run: Run, results: pd.DataFrame) -> None:
-    """Reconstruction and adversarial loss: unscaled, scaled by beta, zoomed out."""
+    """Reconstruction and adversarial loss: unscaled, scaled by its weight, zoomed out.
+
+    Where the adversary has no weight in any batch, the second panel shows bce × COMPARED.
+    """
     history = run.history
     figure, axes = plt.subplots(1, 3, figsize=(11.4, 3.2), layout="constrained")
     # What the generator sees of bce; the rule may weight it by far less than 1.
-    scaled = history["weight_bce"] * history["bce"]
+    scaled, scaling = history["weight_bce"] * history["bce"], "adversary scaled by its weight"
+    note = said = ""
+    if history["weight_bce"].eq(0).all():
+        # As the documents draw it where β = 0: how large bce would be, had it a usual weight.
+        scaled, scaling = COMPARED * history["bce"], f"bce × {COMPARED:g}, for comparison only"
+        said = (
+            f" The adversary’s weight is 0 throughout: bce × {COMPARED:g} is drawn for comparison "
+            "and has no part in training."
+        )
+        note = f"{said[:-1]}; the documents draw the same of their test 1."
     for panel, title, bce in (
         (axes[0], "unscaled", history["bce"]),
-        (axes[1], "adversary scaled by its weight", scaled),
+        (axes[1], scaling, scaled),
         (axes[2], "zoomed out: whole range, log scale", history["bce"]),
     ):
         # The last panel shows everything, spikes included; the first two look more closely.
         log = panel is axes[2]
         line(panel, history["mse"], REAL, log, label="mse")
-        # An autoencoder has no adversary, and a line of zeros would be in the way.
-        if bce.any():
-            line(panel, bce, FAKE, log, label="bce")
+        line(panel, bce, FAKE, log, label="bce")
         panel.set(title=title, xlabel="batch", ylabel="loss")
     _zoom(axes[0], history[["mse", "bce"]])
     _zoom(axes[1], pd.concat([history["mse"], scaled], axis=1))
     legend_above(figure, axes[0])
-    note = "" if scaled.any() else " The adversary's weight is 0 throughout."
     show(
         figure,
         alt=f"Three panels over {len(history)} batches; medians over the last epoch: mse "
         f"{of_run(results, run, 'last_epoch_median', 'mse'):.3f}, bce "
-        f"{of_run(results, run, 'last_epoch_median', 'bce'):.1f}.",
+        f"{of_run(results, run, 'last_epoch_median', 'bce'):.1f}.{said}",
         caption=f"Reconstruction (mse) and adversarial loss (bce). {STROKES} The first two panels "
-        "leave out the highest 1 %." + note,
+        "leave out the highest 1 %. The third has all of both, unscaled, on a logarithmic scale; "
+        f"the documents’ zoomed-out graph is linear.{note}",
     )
 
 

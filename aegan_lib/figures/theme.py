@@ -20,22 +20,28 @@ sns.set_theme(
     rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
 )
 
-# Okabe and Ito's palette, safe for colour blindness, with indigo, grey, brown and purple beside it.
+# Real is blue and made is orange in every figure: no version has either of them.
+BLUE, ORANGE = "#0072B2", "#D55E00"
+REAL, FAKE = BLUE, ORANGE
+# One for each version of the library, in their order. All are dark enough to be read on white, and
+# were sought to be as far as possible from each other and from those above, also to eyes that lack
+# one kind of cones. Versions that are twins have a light and a dark shade where there was one.
 PALETTE = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#56B4E9",
-    "#CC79A7",
-    "#E69F00",
-    "#8C6D1F",
-    "#000000",
-    "#332288",
-    "#7F3C8D",
-    "#808080",
+    "#106965",  # teal: autoencoder
+    "#BC2669",  # crimson: gan
+    "#1601AF",  # ultramarine: weighted
+    "#3B50A2",  # slate blue: weighted_fast
+    "#602702",  # brown: pretrained
+    "#685F02",  # olive: pretrained_mix
+    "#121439",  # navy: weighted_long
+    "#B90FF5",  # violet: v1
+    "#6D2265",  # plum: v1_detached
+    "#4F8047",  # green: v4
+    "#3A5435",  # dark green: v4_quiet
+    "#96658C",  # mauve: v5
+    "#023031",  # dark teal: autoencoder_slow
+    "#3B060B",  # maroon: gan_slow
 )
-# Real is blue and made is orange in every figure.
-REAL, FAKE = "#0072B2", "#D55E00"
 OTHER = "#444444"  # what is no registered version, such as a yardstick
 
 

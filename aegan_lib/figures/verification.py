@@ -5,7 +5,7 @@ import pandas as pd
 import seaborn as sns
 
 from aegan_lib.figures.showing import show
-from aegan_lib.figures.theme import PALETTE
+from aegan_lib.figures.theme import BLUE, ORANGE
 from aegan_lib.verification.comparison import TOLERANCE
 
 EXACT = 1e-17  # where a difference of exactly 0 is drawn
@@ -20,7 +20,7 @@ def weight_differences(differences: pd.DataFrame) -> None:
         x="ratio",
         y="limit",
         hue="dtype",
-        palette=PALETTE[:2],
+        palette=(BLUE, ORANGE),
         dodge=True,
         jitter=False,
         marker="|",

@@ -40,6 +40,7 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, count: int = 4) -> None:
         first = range(i * size + 1, (i + 1) * size, columns)
         rows.append(Row(name, first, f"{name}, epoch {{epoch}}", {"epoch": 1}))
     whose = f"{runs[0].version.name} makes" if len(runs) == 1 else "every version makes"
+    first_epoch = _first_epoch(runs)
     forms.show(
         "rows",
         kind="epochs",
@@ -49,10 +50,24 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, count: int = 4) -> None:
         texts=[str(epoch) for epoch in epochs],
         start=len(epochs) - 1,
         plays=True,
-        reading=f"A row is a face. Columns: the input, then epochs 0 (before training) to {last}.",
-        caption=f"{len(picked)} validation faces and what {whose} of them, from before training "
-        f"(epoch 0) to epoch {last}.",
+        reading=f"A row is a face. Columns: the input, then epochs 0 to {last}. {first_epoch}",
+        caption=f"{len(picked)} validation faces and what {whose} of them, from epoch 0 to epoch "
+        f"{last}. {first_epoch}",
     )
+
+
+def _first_epoch(runs: Sequence[Run]) -> str:
+    """What epoch 0 shows: networks before any training, or the end of another run."""
+    # The run that others start from -> those others.
+    starts: dict[str, list[str]] = {}
+    for run in runs:
+        if run.version.start:
+            starts.setdefault(run.version.start, []).append(run.version.name)
+    finished = {start: f"the finished {start}" for start in starts}
+    if len(runs) == 1:
+        return f"Epoch 0: {next(iter(finished.values()), 'before training')}."
+    others = [f"{' and '.join(names)}: {finished[start]}" for start, names in starts.items()]
+    return "; ".join(["Epoch 0: before training", *others]) + "."
 
 
 def evolution(run: Run, dataset: Dataset) -> None:

@@ -16,6 +16,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "stability_table",
             "symptoms_table",
         ],
+        "differences": [
+            "differences_table",
+        ],
         "numbers": [
             "adversary_table",
             "appearance_table",
@@ -28,7 +31,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "origins": [
             "again_table",
-            "differences_table",
             "packages_table",
             "profile_table",
             "provenance_table",

@@ -1,6 +1,7 @@
-"""Where the numbers come from: versions, profile, what differs from the documents, runs."""
+"""Where the numbers come from: versions, settings, profile, runs."""
 
 import dataclasses
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -8,15 +9,18 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
-from aegan_lib.dataset import Dataset
-from aegan_lib.profiles import BACKENDS, PRECISIONS, PROFILES, Profile
+from aegan_lib.profiles import BACKENDS, PRECISIONS, Profile
 from aegan_lib.runs import Run
 from aegan_lib.schedules import Schedule, numbers
 from aegan_lib.tables.cells import styled
 from aegan_lib.versions import VERSIONS, exactly
 
-LABELS = {"train": "training images"}  # of a profile's fields, where the name is not enough
 USUAL = (BACKENDS[0], PRECISIONS[0])  # what computes a run, and in what, unless it is asked for
+# For captions: the names of the places where a value may stand.
+SOURCES = (
+    "“doc” is the two documents of April 2022, “scripts” are the author’s published training "
+    "scripts"
+)
 
 
 def registry_table(names: Sequence[str], profile: Profile) -> Styler:
@@ -24,21 +28,33 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     rows = {}
     for name in names:
         version = VERSIONS[name].scaled(profile)
-        # The first line of a loss's docstring is its formula.
+        # The first line of a loss's docstring is its formula, and after a semicolon a remark.
         formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
+        formula, *_ = formula.rstrip(".").partition(";")
         beta = version.beta
         rows[name] = {
-            "loss": formula.rstrip("."),
+            "loss": _as_written(formula),
             "α": f"{version.alpha:g}",
             "β": _schedule(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
         }
+    scale = profile.learning_rate_scale
+    times = "" if scale == 1 else f" (the profile {profile.name} multiplies all by {scale:g})"
     return styled(
         pd.DataFrame.from_dict(rows, orient="index"),
-        "The versions: loss, weights, learning rate in use here, and where these stand.",
+        f"The versions: loss, weights, learning rate in use here{times}, and their source: whose "
+        "the version is, then where those settings stand for which that is not so. "
+        f"{SOURCES}; what is “ours” was chosen here. All use Adam with β₁ = 0.5 (scripts).",
     )
+
+
+def _as_written(formula: str) -> str:
+    """A formula of code with the letters of the other columns, which also makes it short."""
+    for code, written in {r"\balpha\b": "α", r"\bbeta\b": "β", r" \* ": "·"}.items():
+        formula = re.sub(code, written, formula)
+    return formula
 
 
 def _schedule(schedule: Schedule) -> str:
@@ -49,58 +65,9 @@ def _schedule(schedule: Schedule) -> str:
     return f"{name}: {settings}" if settings else name
 
 
-def _said(value: float | str) -> str:
+def said(value: float | str) -> str:
     """A profile's number or name, for a cell."""
     return value.replace("_", " ") if isinstance(value, str) else f"{value:,}"
-
-
-def differences_table(dataset: Dataset) -> Styler:
-    """Where this departs from the documents' experiment, and what was our choice."""
-    full, about, profile = PROFILES["full"], dataset.about, dataset.profile
-    rows = []
-    # The images and the crop differ by dataset, the profile's numbers by size, and the rest always.
-    if dataset.name.split("-")[0] != "celeba" or "-of-" in dataset.name:
-        rows.append(("images", "CelebA photographs", about.what, "doc"))
-    if about.crop:
-        rows.append(("crop", "not stated", about.crop, "ours"))
-    # Where the documents' value of each field was found.
-    sources = {
-        "image_size": "scripts",
-        "filters": "scripts",
-        "batch_size": "doc",
-        "epochs": "doc",
-        "train": "doc",
-        "learning_rate_scale": "ours",
-        "slope_scale": "doc",
-        "latent_dim": "doc",
-        "precision": "ours",
-    }
-    for field, source in sources.items():
-        theirs, here = getattr(full, field), getattr(profile, field)
-        # The full profile is the documents' experiment: what equals it is no difference.
-        if theirs != here:
-            label = LABELS.get(field, field.replace("_", " "))
-            rows.append((label, _said(theirs), _said(here), source))
-    # What differs whatever the profile and the data are.
-    rows += [
-        ("discriminator's head", "sigmoid", "logits and stable BCE, the same function", "ours"),
-        (
-            "images of one batch",
-            "each of the three updates draws its own",
-            "one shuffled batch: its first half real, its second half reconstructed",
-            "ours",
-        ),
-        ("blur factor", "truncated to an integer per image", "not truncated", "scripts"),
-        ("v1_detached, autoencoder_slow", "not there", "added as fair twins", "ours"),
-        ("pretrained: α, β", "not stated", "0 and 1", "ours"),
-    ]
-    table = pd.DataFrame(rows, columns=["what", "documents", "here", "source"])
-    return styled(
-        table,
-        "What differs from the documents. Source of what is there, doc: stated in the documents; "
-        "scripts: read in the author's published training scripts; or ours: our own choice here.",
-        index=False,
-    )
 
 
 def settings_table(runs: Sequence[Run]) -> Styler:
@@ -132,7 +99,7 @@ def _settings(run: Run) -> dict[str, str]:
         # The fields that the run has recorded; the profile's name stands above already.
         value = getattr(profile, field)
         if field != "name":
-            chosen[field.replace("_", " ")] = _said(value)
+            chosen[field.replace("_", " ")] = said(value)
     return chosen
 
 
@@ -229,7 +196,7 @@ def packages_table(runs: Sequence[Run]) -> Styler:
 
 def profile_table(profile: Profile) -> Styler:
     rows = {
-        field.name.replace("_", " "): _said(getattr(profile, field.name))
+        field.name.replace("_", " "): said(getattr(profile, field.name))
         for field in dataclasses.fields(profile)
         if field.name != "name"
     }

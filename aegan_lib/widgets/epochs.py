@@ -39,7 +39,7 @@ class EpochScrubber(widgets.VBox):
             for run in runs
         ]
         # One picture and one list of labels: a message each, however many runs there are.
-        self.labels = widgets.HTML(layout={"width": "9em"})
+        self.labels = widgets.HTML(layout={"width": "12em"})
         self.picture = widgets.Image(format="jpeg")
         super().__init__(
             (
@@ -63,8 +63,11 @@ class EpochScrubber(widgets.VBox):
                 epoch = min(self.epoch.value, len(run.samples) - 1)
                 ended = " (its last)" if epoch < self.epoch.value else ""
                 mse = run.epochs["mse"].iloc[epoch]
+                # A run may go on from the end of another one, which is its epoch 0.
+                start = run.version.start
+                begun = f": the finished {start}" if start and epoch == 0 else ""
                 rows.append(run.samples[epoch])
-                labels.append([run.version.name, f"epoch {epoch}{ended}", f"mse {mse:.4f}"])
+                labels.append([run.version.name, f"epoch {epoch}{begun}{ended}", f"mse {mse:.4f}"])
         # Each (n, side, side, 3); enlarged, they may be a little larger or smaller than SIDE.
         faces = [enlarge(row, to=SIDE) for row in rows]
         self.picture.value = parts.encoded(mosaic(faces, GAP))

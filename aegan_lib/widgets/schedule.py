@@ -99,14 +99,14 @@ class BetaPlot:
             self._axes.plot(_visible(recorded), color="0.8", linewidth=3, label="recorded")
         (self._beta,) = self._axes.plot(
             np.ones(batches),
-            color=theme.PALETTE[0],
+            color=theme.BLUE,
             linewidth=0.7,
             label="with these sliders",
             animated=True,
         )
         self._ceiling = self._axes.axhline(
             1,
-            color=theme.PALETTE[1],
+            color=theme.ORANGE,
             linewidth=1,
             linestyle="--",
             label="ceiling",

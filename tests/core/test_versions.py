@@ -10,32 +10,73 @@ from aegan_lib.profiles import PROFILES
 from aegan_lib.schedules import SlopeSchedule, TunedSlopeSchedule
 from aegan_lib.versions import VERSIONS, Version, training_order
 
-# name, loss, alpha, beta, learning rate, start
+# name, loss, alpha, beta, learning rate, start, and where loss, alpha, beta and rate stand: in the
+# documents, in the author's scripts, nowhere but here, or "-" for what is not used
 ROWS = [
-    ("autoencoder", losses.weighted, 1, 0, 2e-4, None),
-    ("gan", losses.weighted, 0, 1, 2e-4, None),
-    ("weighted", losses.weighted, 1, 0.005, 1e-4, None),
-    ("weighted_fast", losses.weighted, 1, 0.005, 2e-4, None),
-    ("pretrained", losses.weighted, 0, 1, 2e-4, "autoencoder"),
-    ("pretrained_mix", losses.weighted, 1, 0.005, 2e-4, "autoencoder"),
-    ("weighted_long", losses.weighted, 1, 0.005, 2e-4, "weighted_fast"),
-    ("v1", losses.inverse, 1, 0.0005, 1e-4, None),
-    ("v1_detached", losses.inverse_detached, 1, 0.0005, 1e-4, None),
-    ("v4", losses.weighted, 1, SlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
-    ("v4_quiet", losses.weighted, 1, TunedSlopeSchedule(2e-7, 50, 1.0), 1e-4, None),
-    ("v5", losses.min_ceiling, 1, 1, 1e-4, None),
-    ("autoencoder_slow", losses.weighted, 1, 0, 1e-4, None),
-    ("gan_slow", losses.weighted, 0, 1, 1e-4, None),
+    ("autoencoder", losses.weighted, 1, 0, 2e-4, None, "doc doc doc doc"),
+    ("gan", losses.weighted, 0, 1, 2e-4, None, "doc doc doc doc"),
+    ("weighted", losses.weighted, 1, 0.005, 1e-4, None, "doc doc doc doc"),
+    ("weighted_fast", losses.weighted, 1, 0.005, 2e-4, None, "doc doc doc doc"),
+    ("pretrained", losses.weighted, 0, 1, 2e-4, "autoencoder", "doc ours ours ours"),
+    ("pretrained_mix", losses.weighted, 1, 0.005, 2e-4, "autoencoder", "doc ours ours ours"),
+    ("weighted_long", losses.weighted, 1, 0.005, 2e-4, "weighted_fast", "doc doc doc doc"),
+    ("v1", losses.inverse, 1, 0.0005, 1e-4, None, "doc scripts doc scripts"),
+    ("v1_detached", losses.inverse_detached, 1, 0.0005, 1e-4, None, "ours scripts doc scripts"),
+    ("v4", losses.weighted, 1, SlopeSchedule(2e-7, 50, 1.0), 1e-4, None, "doc doc doc scripts"),
+    (
+        "v4_quiet",
+        losses.weighted,
+        1,
+        TunedSlopeSchedule(2e-7, 50, 1.0),
+        1e-4,
+        None,
+        "doc doc ours scripts",
+    ),
+    ("v5", losses.min_ceiling, 1, 1, 1e-4, None, "doc - - scripts"),
+    ("autoencoder_slow", losses.weighted, 1, 0, 1e-4, None, "doc doc doc scripts"),
+    ("gan_slow", losses.weighted, 0, 1, 1e-4, None, "doc doc doc ours"),
 ]
 
 
-@pytest.mark.parametrize(("name", "loss", "alpha", "beta", "rate", "start"), ROWS)
-def test_the_registry(name, loss, alpha, beta, rate, start):
+@pytest.mark.parametrize(("name", "loss", "alpha", "beta", "rate", "start", "stands"), ROWS)
+def test_the_registry(name, loss, alpha, beta, rate, start, stands):
     version = VERSIONS[name]
     assert version.name == name
     assert (version.loss, version.alpha, version.beta) == (loss, alpha, beta)
     assert (version.learning_rate, version.start) == (rate, start)
     assert version.intent.endswith(".")
+    assert sources(version)[:4] == ["" if s == "-" else s for s in stands.split()]
+
+
+def sources(version):
+    """Where loss, alpha, beta, learning rate and start stand, read off `source` as a reader does.
+
+    It says whose the version is; then come exceptions, "settings: where they stand".
+    """
+    whose, *exceptions = version.source.split("; ")
+    found = dict.fromkeys(("loss", "α", "β", "rate", "start"), whose)
+    for exception in exceptions:
+        settings, where = exception.split(": ")
+        assert where != whose, "no exception"
+        for setting in settings.split(", "):
+            assert setting in found, setting
+            found[setting] = "" if where == "not used" else where
+    assert set(found.values()) <= {"doc", "scripts", "ours", ""}
+    return [*found.values()]
+
+
+def test_what_is_in_no_document_is_ours():
+    whose = {name: version.source.partition(";")[0] for name, version in VERSIONS.items()}
+    theirs = ["autoencoder", "gan", "weighted", "pretrained", "v1", "v4", "v5"]
+    assert [name for name, said in whose.items() if said == "doc"] == theirs
+    assert {whose[name] for name in VERSIONS if name not in theirs} == {"ours"}
+    # A run that goes on from another one is in the documents only where they pre-train.
+    starts = {name: sources(v)[4] for name, v in VERSIONS.items() if v.start}
+    assert starts == {"pretrained": "doc", "pretrained_mix": "doc", "weighted_long": "ours"}
+
+
+def test_a_version_of_ones_own_stands_in_no_document():
+    assert Version("mine", losses.weighted, alpha=1, beta=0, learning_rate=1e-4).source == "ours"
 
 
 def test_every_version_has_its_row():

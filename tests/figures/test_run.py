@@ -30,11 +30,31 @@ def test_losses_unscaled_scaled_and_zoomed_out(shown):
     assert unscaled.lines[2].get_ydata() == pytest.approx(run.history["bce"])
     assert scaled.lines[2].get_ydata() == pytest.approx(run.history["bce"] / 2)
     assert [panel.get_yscale() for panel in only.figure.axes] == ["linear", "linear", "log"]
-    assert "0 throughout" not in only.caption
-    silent = a_training("autoencoder", weight_bce=0.0)
+    titles = [panel.get_title() for panel in only.figure.axes]
+    assert titles[1:] == ["adversary scaled by its weight", "zoomed out: whole range, log scale"]
+    assert "the documents’ zoomed-out graph is linear" in only.caption
+    assert "comparison" not in only.caption + only.alt
+
+
+def test_without_any_weight_the_adversary_is_drawn_as_in_the_documents(shown):
+    silent = a_training("autoencoder", bce=[2.0] * 7 + [4.0], weight_bce=0.0)
+    # One batch in which it had a weight is enough to show that.
+    once = a_training("v5", bce=2.0, weight_bce=[0.0] * 7 + [1.0])
     figures.loss_curves(silent, courses(silent))
-    assert shown[1].caption.endswith("The adversary's weight is 0 throughout.")
-    assert len(shown[1].figure.axes[1].lines) == 2  # of mse alone
+    figures.loss_curves(once, courses(once))
+    # A weight that is no number is not 0 either.
+    undefined = a_training("v1", weight_bce=np.nan)
+    figures.loss_curves(undefined, courses(undefined))
+    assert "throughout" not in shown[2].caption
+    panel = shown[0].figure.axes[1]
+    assert panel.get_title() == "bce × 0.005, for comparison only"
+    assert panel.lines[2].get_ydata() == pytest.approx([0.01] * 7 + [0.02])
+    for text in (shown[0].caption, shown[0].alt):
+        assert "weight is 0 throughout" in text and "no part in training" in text
+    panel = shown[1].figure.axes[1]
+    assert panel.get_title() == "adversary scaled by its weight"
+    assert panel.lines[2].get_ydata() == pytest.approx([0] * 7 + [2])
+    assert "throughout" not in shown[1].caption + shown[1].alt
 
 
 def test_the_highest_losses_are_left_out_but_in_the_last_panel(shown):

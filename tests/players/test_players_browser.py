@@ -38,11 +38,14 @@ class FakeRun(SimpleNamespace):
         return np.stack([self.tint + cv2.resize(image, (SIZE, SIZE)) // 2 for image in small])
 
 
-def fake_run(version: str, epochs: int = EPOCHS, tint: int = 0) -> FakeRun:
+def fake_run(
+    version: str, epochs: int = EPOCHS, tint: int = 0, start: str | None = None
+) -> FakeRun:
     """Its sample of face f after epoch e is grey, of brightness 40 e + 5 f + tint / 4."""
     grey = np.add.outer(40 * np.arange(epochs + 1), 5 * np.arange(4)) + tint // 4
     samples = np.full((epochs + 1, 4, SIZE, SIZE, 3), grey[..., None, None, None], np.uint8)
-    return FakeRun(version=SimpleNamespace(name=version), samples=samples, tint=tint)
+    named = SimpleNamespace(name=version, start=start)
+    return FakeRun(version=named, samples=samples, tint=tint)
 
 
 def split(count: int, seed: int) -> Split:
@@ -205,6 +208,28 @@ def test_an_epoch_is_chosen_for_all_versions(page: Page) -> None:
     epoch.press("Home")
     expect(player.get_by_role("status")).to_have_text("epoch 0")
     assert picture(player.get_by_role("img", name="autoencoder, epoch 0")).mean() < 15
+
+
+def test_epoch_0_is_what_it_is() -> None:
+    """Before training, or another run's end: in the caption and in what stands without scripts."""
+
+    def told(runs: list[FakeRun]) -> list[str]:
+        soup = BeautifulSoup(shown(lambda: pictures.epoch_player(runs, DATA)), "html.parser")
+        text = " ".join(soup.get_text(" ").split())
+        assert text.count("Epoch 0") == 2
+        return [part.split(" A row")[0] for part in text.split("Epoch 0: ")[1:]]
+
+    begun = [fake_run(name, start="autoencoder") for name in ("pretrained", "pretrained_mix")]
+    longer = fake_run("weighted_long", start="weighted_fast")
+    for one in told(RUNS[:1]):
+        assert one.startswith("before training.")
+    for one in told(begun[:1]):
+        assert one.startswith("the finished autoencoder.") and "before training" not in one
+    for one in told([RUNS[0], *begun, longer]):
+        assert one.startswith(
+            "before training; pretrained and pretrained_mix: the finished autoencoder; "
+            "weighted_long: the finished weighted_fast."
+        )
 
 
 # ---------------------------------------------------------------------------- everywhere

@@ -1,15 +1,12 @@
-"""Where numbers come from: settings, commands and what differs from the documents."""
+"""Where numbers come from: versions, settings, runs and the commands that train them again."""
 
 import dataclasses
 import shlex
 
-import numpy as np
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
 from aegan_lib.__main__ import cli
-from aegan_lib.dataset import About, Dataset, Split
 from aegan_lib.profiles import PROFILES
 from aegan_lib.schedules import SlopeSchedule
 from aegan_lib.tables import origins
@@ -126,39 +123,6 @@ def test_packages_are_told_once():
     assert origins.packages_table([]).data.empty
 
 
-DRAWN = About(what="drawn faces")
-
-
-def a_dataset(name="faces", about=DRAWN, profile=QUICK):
-    nothing = Split(np.zeros((1, 2, 2, 3), np.uint8), pd.DataFrame(index=[0]))
-    return Dataset(name, nothing, nothing, nothing, "digest", profile, about)
-
-
-def differences(*arguments):
-    return origins.differences_table(a_dataset(*arguments)).data.set_index("what")
-
-
-def test_what_differs_from_the_documents():
-    table = differences()
-    assert table.loc["images"].tolist() == ["CelebA photographs", "drawn faces", "doc"]
-    assert table.loc["training images"].tolist() == ["50,000", "8,000", "doc"]
-    assert table.loc["image size"].tolist() == ["80", "40", "scripts"]
-    assert table.loc["latent dim"].tolist() == ["100", "25", "doc"]
-    # A dataset's profile is fitted to it.
-    few = differences("faces", About(), dataclasses.replace(QUICK, train=123))
-    assert few.at["training images", "here"] == "123"
-    # At the documents' size on their images, only what is never alike is left.
-    same = differences("celeba", About(), PROFILES["full"])
-    assert not {"images", "crop", "image size", "epochs"} & set(same.index)
-    assert "pretrained: α, β" in same.index
-
-
-def test_a_part_of_celeba_differs_and_a_users_words_are_text():
-    table = differences("celeba-of-100", About(what="<b>", crop="the <i>middle"))
-    assert table.loc["images", "here"] == "&lt;b&gt;"
-    assert table.loc["crop"].tolist() == ["not stated", "the &lt;i&gt;middle", "ours"]
-
-
 def own_loss(mse, bce, alpha, beta):
     return mse
 
@@ -178,8 +142,11 @@ def test_the_registry_with_the_numbers_in_use(monkeypatch):
         start="autoencoder",
     )
     monkeypatch.setitem(VERSIONS, "mine", mine)
-    table = origins.registry_table(["v1", "v4", "v4_quiet", "mine"], QUICK).data
-    assert table.at["v1", "loss"] == "alpha * mse + (beta * bce) / (alpha * mse)"
+    styler = origins.registry_table(["v1", "v4", "v4_quiet", "mine"], QUICK)
+    table = styler.data
+    assert table.at["v1", "source"] == "doc; α, rate: scripts"
+    assert "in use here (the profile quick multiplies all by 5), and" in styler.caption
+    assert table.at["v1", "loss"] == "α·mse + (β·bce) / (α·mse)"
     assert table.at["v1", "learning rate"] == "0.0005"  # five times the documents'
     assert table.at["v4", "β"] == "SlopeSchedule: scale 2e-07, window 50, ceiling 1"
     assert table.at["v4_quiet", "β"] == "TunedSlopeSchedule: scale 5e-09, window 50, ceiling 1"
@@ -191,6 +158,18 @@ def test_the_registry_with_the_numbers_in_use(monkeypatch):
         "autoencoder",
         "&lt;me&gt;",
     ]
+
+
+def test_a_formula_is_written_as_its_columns_are_named():
+    table = origins.registry_table(["weighted", "v5"], QUICK).data
+    assert table["loss"].tolist() == ["α·mse + β·bce", "mse + min(mse, bce)"]
+    assert table.at["v5", "source"].endswith("α, β: not used")
+
+
+def test_at_the_documents_rates_nothing_is_said_of_a_scale():
+    caption = origins.registry_table(["v1"], PROFILES["full"]).caption
+    assert "learning rate in use here, and their source" in caption
+    assert "Adam with β₁ = 0.5 (scripts)" in caption
 
 
 def test_a_profile_in_numbers():

@@ -349,6 +349,15 @@ def test_the_scrubber_shows_every_run_at_one_epoch(material):
     assert height_of(scrubber.picture) == 2 * (height + 4) / 3 - 4  # a gap of 4 between rows
 
 
+def test_epoch_0_of_a_run_that_starts_from_another_is_that_ones_end(tmp_path, dataset):
+    run = fake_run(tmp_path, "pretrained", dataset)
+    scrubber = widgets.epoch_scrubber(Material((run,), dataset))
+    scrubber.epoch.value = 1
+    assert "finished" not in text(scrubber.labels)
+    scrubber.epoch.value = 0
+    assert "pretrainedepoch 0: the finished autoencodermse" in text(scrubber.labels)
+
+
 def height_of(picture: Image) -> int:
     return Pillow.open(io.BytesIO(picture.value)).height
 
