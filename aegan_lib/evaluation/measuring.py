@@ -70,7 +70,7 @@ def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list
     images, y = split.images, run.decode(z)
     fake_logits = run.logits(y)
     values = {
-        **fidelity(images, y),
+        **fidelity(y, split),
         **appearance(y, split),
         **metrics.discriminator_scores(run.logits(images), fake_logits),
         # The generator's: how far the discriminator is from calling reconstructions real.
@@ -86,16 +86,22 @@ def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list
     return [Value(name, value) for name, value in values.items()]
 
 
-def fidelity(images: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    """How much of each input its output kept, averaged over the images."""
-    return {
+def fidelity(outputs: np.ndarray, split: Split) -> dict[str, float]:
+    """How much of each face of `split` its output kept, averaged over them."""
+    images = split.images
+    values = {
         "mse": float(metrics.mean_squared_errors(images, outputs).mean()),
         "psnr": float(metrics.psnr(images, outputs).mean()),
         "ssim": float(metrics.ssim(images, outputs).mean()),
         "input_dependence": metrics.input_dependence(images, outputs),
         "output_diversity": metrics.output_diversity(images, outputs),
+        "shared_detail": float(metrics.shared_detail(images, outputs).mean()),
         "invented_detail": float(metrics.invented_detail(images, outputs).mean()),
+        "invented_form": float(metrics.invented_form(images, outputs).mean()),
     }
+    if set(EYES) <= set(split.table):
+        values["eye_detail"] = float(metrics.eye_detail(images, outputs, _eyes(split)).mean())
+    return values
 
 
 def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
@@ -106,10 +112,13 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
         "checkerboard": float(metrics.checkerboard(images).mean()),
     }
     if set(EYES) <= set(split.table):
-        # Four columns of landmarks, x and y of either eye: (n, 4) -> (n, 2, 2).
-        eyes = split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
-        values["eye_sharpness"] = float(metrics.eye_sharpness(images, eyes).mean())
+        values["eye_sharpness"] = float(metrics.eye_sharpness(images, _eyes(split)).mean())
     return values
+
+
+def _eyes(split: Split) -> np.ndarray:
+    # Four columns of landmarks, x and y of either eye: (n, 4) -> (n, 2, 2).
+    return split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
 
 
 def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
@@ -127,9 +136,7 @@ def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
     }
     # Raw images have no distance to themselves worth a row: only how they look is measured.
     measured = {"raw": appearance(np.asarray(test.images), test)}
-    measured |= {
-        name: fidelity(test.images, y) | appearance(y, test) for name, y in outputs.items()
-    }
+    measured |= {name: fidelity(y, test) | appearance(y, test) for name, y in outputs.items()}
     tables = []
     for name, numbers in measured.items():
         values = [Value(metric, value) for metric, value in numbers.items()]

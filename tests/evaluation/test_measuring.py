@@ -76,6 +76,8 @@ def test_what_a_perfect_autoencoder_scores(table):
     for epoch in (1, 2):
         assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
         assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
+        assert at(table, epoch, "shared_detail") == pytest.approx(1)
+        assert at(table, epoch, "invented_form") == pytest.approx(0, abs=1e-9)
         # log 2 is a discriminator that knows nothing, and the loss of beta of it.
         assert at(table, epoch, "bce") == pytest.approx(np.log(2))
         assert at(table, epoch, "g_loss") == pytest.approx(0.005 * np.log(2))
@@ -141,6 +143,8 @@ def test_yardsticks(data):
     psnr = wide(measuring.yardsticks(short), ["psnr"])["psnr"]
     assert psnr["pca_3"] < 30
     assert found["mean_face", "output_diversity"] == 0
+    assert found["pca_100", "shared_detail"] > 0.9 > 0.5 > found["mean_face", "shared_detail"]
+    assert found["pca_100", "invented_form"] < 0.05 < found["mean_face", "invented_form"]
     raw = table[table["metric"] == "probe_accuracy"]
     assert set(raw["version"]) == {"raw"} and raw["value"].eq(1).all()
     assert not measuring.yardsticks(data)["metric"].isin(["probe_accuracy", "majority"]).any()
@@ -150,4 +154,11 @@ def test_eyes_are_sharp_where_they_are_known():
     faces = made_up.drawn_data()
     images, split = faces.test.images, faces.test
     assert measuring.appearance(images, split)["eye_sharpness"] > 0
-    assert "eye_sharpness" not in measuring.appearance(images, made_up.without(split, "left_eye_x"))
+    blind = made_up.without(split, "left_eye_x")
+    assert "eye_sharpness" not in measuring.appearance(images, blind)
+    # Of raw faces only how they look: they hold all of their own detail.
+    assert measuring.fidelity(images, split)["eye_detail"] == pytest.approx(1)
+    assert measuring.fidelity(np.full_like(images, 9), split)["eye_detail"] == 0
+    assert "eye_detail" not in measuring.fidelity(images, blind)
+    known = measuring.yardsticks(faces)
+    assert set(known["version"][known["metric"] == "eye_detail"]) == {"mean_face", "pca_100"}

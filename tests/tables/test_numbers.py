@@ -10,7 +10,7 @@ from aegan_lib.dataset import Split
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
 from aegan_lib.tables import numbers
-from tests.made_up import TWO_SEEDS, a_run
+from tests.made_up import TWO_SEEDS, a_run, results_of
 
 
 def seen(styler):
@@ -84,6 +84,23 @@ def test_yardsticks_have_no_seeds_and_no_best():
     table = seen(numbers.yardsticks_table(yardsticks))
     assert list(table.index) == ["raw", "mean_face", "pca_100"]
     assert table.loc["pca_100"].tolist() == ["30.00", "1,500.0"]
+
+
+def test_detail_that_is_shared_stands_beside_what_is_not():
+    rows = results_of(
+        mean_face={"shared_detail": [0.02]},
+        pca_100={"laplacian_variance": [1500.0], "shared_detail": [0.44], "eye_detail": [0.4]},
+        weighted={"shared_detail": [0.412], "invented_form": [0.2], "eye_detail": [0.31]},
+        v1={"shared_detail": [0.331], "invented_form": [0.3], "eye_detail": [0.35]},
+    )
+    styler = numbers.appearance_table(rows)
+    table = seen(styler)
+    assert list(table) == ["blur factor", "shared detail", "invented form", "detail of the eyes"]
+    # The more is shared and the less is invented, the better; yardsticks do not compete.
+    assert table["shared detail"].tolist() == ["2%", "44%", "41% (best)", "33%"]
+    assert table["invented form"].tolist() == ["–", "–", "20% (best)", "30%"]
+    assert table["detail of the eyes"].tolist() == ["–", "40%", "31%", "35% (best)"]
+    assert "measure of fidelity" in styler.caption
 
 
 def test_what_the_probe_reads():
