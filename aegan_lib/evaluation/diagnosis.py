@@ -12,7 +12,8 @@ VIOLENT = 3.0  # height of a spike, over the level before it, that counts by its
 CEILING = 0.995  # accuracy of a discriminator that has nothing left to learn
 CONSTANT = 0.05  # output diversity of what is nearly one and the same image
 FORGOTTEN = 0.1  # input dependence of outputs that follow their inputs no more
-SETTLED = 3  # epochs that a symptom must have lasted
+SETTLED = 3  # epochs that a symptom must have lasted, and that an adversary is averaged over
+LAST_EPOCHS = f"last {SETTLED} epochs"  # the case of a metric that is such an average
 
 SYMPTOMS: dict[str, Callable[[pd.DataFrame, int], pd.Series]] = {
     "discriminator at the ceiling": lambda epochs, _: (

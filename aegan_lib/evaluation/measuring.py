@@ -9,6 +9,7 @@ from aegan_lib import metrics
 from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import score, truth
+from aegan_lib.evaluation.diagnosis import LAST_EPOCHS, SETTLED
 from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
@@ -17,6 +18,7 @@ from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.runs import Run
 from aegan_lib.store import replacing
 
+DISCRIMINATOR = ("d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake")
 EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # landmark columns
 
 
@@ -31,7 +33,7 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     test = dataset.test
     z = run.encode(test.images)
     values = [Value("best_epoch", best.epoch), *_networks(run), *_outputs(run, test, z, probe)]
-    values += course(run)
+    values += [*course(run), *settled(run)]
 
     # The space of codes: a run that diverged may hold weights that are not numbers.
     z_train = run.encode(dataset.train.images)
@@ -50,6 +52,19 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     with replacing(run.folder / "metrics.csv") as partial:
         table.to_csv(partial, index=False)
     return table
+
+
+def settled(run: Run) -> list[Value]:
+    """The run's discriminator on validation faces, the mean of its last SETTLED epochs.
+
+    Of a shorter run the mean of all. Two networks that answer each other may swing from epoch to
+    epoch between knowing all reconstructions and none: where one iterate stands is chance.
+    """
+    # Without row 0, before any training; a run that diverged at once has no other.
+    last = run.epochs[1:].tail(SETTLED)
+    if not len(last):
+        return []
+    return [Value(name, float(last[name].mean()), LAST_EPOCHS) for name in DISCRIMINATOR]
 
 
 def _networks(run: Run) -> list[Value]:

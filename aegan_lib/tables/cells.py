@@ -83,10 +83,16 @@ BETTER: dict[Key, str] = {
 """Which value is the best, of the metrics that have one."""
 
 
-def number(metric: Key, value: float) -> str:
-    """`value` as a table shows it."""
+def label(key: Key) -> str:
+    """What a column of this metric is called: its own name, or that of a metric in any case."""
+    return LABELS[key] if key in LABELS else LABELS[key[0]]
+
+
+def number(key: Key, value: float) -> str:
+    """`value` as a table shows it, in whatever case it was measured."""
     if pd.isna(value):
         return "–"
+    metric = key if isinstance(key, str) else key[0]
     # Shares are percentages; everything else has a form by its size.
     if metric in _WHOLE:
         return f"{value:,.0f}"
@@ -138,7 +144,7 @@ def _as_precise(text: str, half: float) -> str:
     return f"{half * (100 if text.endswith('%') else 1):,.{len(decimals)}f}"
 
 
-def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> Styler:
+def metrics_table(results: pd.DataFrame, measured: list[Key], caption: str) -> Styler:
     """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
     # One column a metric, marked column by column since the best is sought in each.
     found = known(spread(last_epoch(results), measured))
@@ -146,7 +152,7 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
     for metric, by_version in found.items():
         best = best_values(metric, by_version)
         cells = {name: cell(metric, e, best=name in best) for name, e in by_version.items()}
-        columns[LABELS[metric]] = pd.Series(cells, dtype=object)
+        columns[label(metric)] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
     if counts.max() > 1:

@@ -5,7 +5,9 @@ from IPython.display import HTML
 from pandas.io.formats.style import Styler
 
 from aegan_lib.dataset import Split
+from aegan_lib.evaluation.diagnosis import LAST_EPOCHS
 from aegan_lib.evaluation.estimates import estimate
+from aegan_lib.evaluation.measuring import DISCRIMINATOR
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Key, best_epoch, last_epoch, of_run, spread, wide, with_way
 from aegan_lib.runs import Run
@@ -55,9 +57,10 @@ def documents_table(results: pd.DataFrame) -> Styler:
     return styled(
         pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics], dtype=object),
         "The documents' metrics table, their values next to ours on test faces, "
-        f"{over_seeds(results)}. Which model the documents' baseline was is not known: both "
-        f"candidates stand beside it. Blur factor of the raw images: {DOCUMENTS_RAW} there, "
-        f"{number('laplacian_variance', raw)} here. The generator loss is not comparable.",
+        f"after the last epoch, {over_seeds(results)}. Which model the documents' baseline was is "
+        "not known: both candidates stand beside it. Blur factor of the raw images: "
+        f"{DOCUMENTS_RAW} there, {number('laplacian_variance', raw)} here. The generator loss is "
+        "not comparable.",
     )
 
 
@@ -80,16 +83,15 @@ def adversary_table(results: pd.DataFrame) -> Styler:
         # Yardsticks have no discriminator.
         results[results["version"].isin(VERSIONS)],
         [
-            "d_accuracy_real",
-            "d_accuracy_fake",
-            "d_loss_real",
-            "d_loss_fake",
+            *((name, LAST_EPOCHS) for name in DISCRIMINATOR),
             "bce",
             "g_loss",
             "dead_units",
         ],
-        f"The discriminator on test faces, and what else came of each version, "
-        f"{over_seeds(results)}. Dead units: how many of the code's 100 numbers are 0 for every "
+        f"The discriminator, and what else came of each version, {over_seeds(results)}. Its "
+        f"accuracies and losses are those on validation faces, the mean of the {LAST_EPOCHS} of "
+        "each run, since they may swing from one epoch to the next; the rest is measured on test "
+        "faces after the last epoch. Dead units: how many of the code's numbers are 0 for every "
         "test face.",
     )
 

@@ -16,6 +16,12 @@ from tests import made_up, scopes
 from tests.made_up import Reader, Squares
 
 
+def epochs(*accuracies):
+    """Of a run that was trained for these epochs; before them, it was always right."""
+    columns = {"d_accuracy_real": [1, *accuracies], "d_accuracy_fake": 0.5, "d_loss_real": 0.7}
+    return pd.DataFrame({"epoch": range(len(accuracies) + 1), "d_loss_fake": 2.0, **columns})
+
+
 class Finished(Squares):
     """A run of two epochs, the first of which was better; every image is called real."""
 
@@ -31,6 +37,7 @@ class Finished(Squares):
         self.folder, self.code = folder, code
         self.provenance = {"seconds": 3.5}
         self.history = made_up.a_training().history
+        self.epochs = epochs(0.6, 0.8)
 
     @property
     def best(self):
@@ -100,6 +107,36 @@ def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
         assert table.loc[(table["metric"] == metric) & (table["case"] == case), "epoch"].eq(2).all()
         assert np.isfinite(at(table, 2, metric, case))
     assert at(table, 2, "smiling_men", "single") == 1
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "mean"),
+    [
+        ([0, 0, 0.2, 0.3, 1], 0.5),  # the last three
+        ([0.2, 0.3, 1], 0.5),
+        ([0.2, 0.4], 0.3),  # all that there are, without the untrained one
+        ([0.2], 0.2),
+    ],
+)
+def test_a_discriminator_is_averaged_over_its_last_epochs(accuracies, mean):
+    run = made_up.a_run(epochs=epochs(*accuracies))
+    found = made_up.numbers(measuring.settled(run))
+    assert found == {
+        ("d_accuracy_real", "last 3 epochs"): pytest.approx(mean),
+        ("d_accuracy_fake", "last 3 epochs"): 0.5,
+        ("d_loss_real", "last 3 epochs"): pytest.approx(0.7),
+        ("d_loss_fake", "last 3 epochs"): 2,
+    }
+
+
+def test_a_discriminator_without_an_epoch_has_no_average():
+    assert measuring.settled(made_up.a_run(epochs=epochs())) == []
+
+
+def test_the_last_iterate_stays_beside_the_average(table):
+    assert at(table, 2, "d_accuracy_real", "last 3 epochs") == pytest.approx(0.7)
+    assert at(table, 2, "d_accuracy_real") == 0  # on test faces, by logits of 0
+    assert not ((table["case"] == "last 3 epochs") & (table["epoch"] == 1)).any()
 
 
 def test_the_rows_are_kept(data, tmp_path):

@@ -49,6 +49,23 @@ def test_the_documents_stand_beside_ours():
     assert "Blur factor of the raw images: 658.269 there, 2,000.0 here" in styler.caption
 
 
+def test_a_discriminator_is_shown_as_it_was_over_the_last_epochs():
+    accuracy, loss = ("d_accuracy_fake", "last 3 epochs"), ("d_loss_real", "last 3 epochs")
+    values = [("d_accuracy_fake", 0.009), ("psnr", 25.0), (*accuracy, 0.7), (*loss, 0.25)]
+    rows = tidy(
+        [Value(metric, value, *case) for metric, *case, value in values], "faces", "quick", "v4"
+    )
+    styler = numbers.adversary_table(rows)
+    table = seen(styler)
+    assert list(table) == ["discriminator accuracy fake", "discriminator loss real"]
+    assert table.loc["v4"].tolist() == ["70.00%", "0.250"]
+    assert "mean of the last 3 epochs" in styler.caption
+    # The documents took their numbers after the last epoch.
+    documents = seen(numbers.documents_table(pd.concat([TWO_SEEDS[:1], rows])))
+    assert documents.at["discriminator accuracy fake", ("v4", "here: v4")] == "0.90%"
+    assert documents.at["discriminator loss real", ("v4", "here: v4")] == "–"
+
+
 def two_epochs(version, best, at_best, at_last):
     last = [Value("best_epoch", best), Value("psnr", at_last)]
     tables = [tidy(last, "faces", "quick", version, 0, 12)]
