@@ -10,7 +10,7 @@ show what a useless edit scores, the dataset's own images (`truth`) what a perfe
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 
 from aegan_lib import latent
 from aegan_lib.dataset import Dataset, Split
@@ -54,7 +54,8 @@ def score(
     auc: how well the direction of an attribute, the case, orders test faces alike.
     probe_accuracy: share of reconstructed test faces on which an attribute is read as it is.
 
-    Intervals are percentile bootstraps over the test faces, or draws, of this run.
+    Intervals are over the test faces, or draws, of this run: Wilson's where each one counts or
+    not, a percentile bootstrap elsewhere. Draws share faces, so that theirs is too narrow.
 
     Arguments:
         run: whose codes are edited.
@@ -235,7 +236,11 @@ def _separations(z_train: np.ndarray, train: Split, z: np.ndarray, test: Split) 
 
 
 def _mean(metric: str, each: np.ndarray, case: str = "") -> Value:
-    """The mean over images (n,), with its interval."""
-    # The resampling is seeded, so that the same measurements always have the same interval.
-    ends = bootstrap((each,), np.mean, method="percentile", rng=0).confidence_interval
+    """The mean over images (n,), with its interval; of truth values it is a share."""
+    if each.dtype == bool:
+        # Resampled, images that all agree would always agree, as if nothing else were possible.
+        ends = binomtest(int(each.sum()), len(each)).proportion_ci(method="wilson")
+    else:
+        # The resampling is seeded, so that the same measurements always have the same interval.
+        ends = bootstrap((each,), np.mean, method="percentile", rng=0).confidence_interval
     return Value(metric, float(each.mean()), case, float(ends.low), float(ends.high))

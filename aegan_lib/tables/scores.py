@@ -212,6 +212,7 @@ def _doubt(results: pd.DataFrame) -> str:
     if not _one_seed(results):
         return _seeds(results)
     return (
-        "One seed. In brackets: 95 % intervals by bootstrap over the test faces, or draws, of that "
-        "one run. They say nothing about another seed, and are left out where all images agree."
+        "One seed. In brackets: 95 % intervals over the test faces, or draws, of that one run, "
+        "Wilson’s for shares of images and by bootstrap elsewhere. They say nothing about another "
+        "seed."
     )

@@ -184,10 +184,16 @@ def test_intervals(data):
     single = found["smiling_men", "single"]
     assert single.value == 0.75
     assert single.low < 0.75 < single.high
-    expected = 2 * 1.96 * (0.75 * 0.25 / 40) ** 0.5
-    assert single.high - single.low == pytest.approx(expected, rel=0.2)
+    # Wilson's interval of 30 in 40, and of none in 40: z**2 / (n + z**2) at most.
+    z = 1.959964
+    middle, half = (0.75 + z**2 / 80), z * (0.75 * 0.25 / 40 + z**2 / 6400) ** 0.5
+    ends = [(middle - half) / (1 + z**2 / 40), (middle + half) / (1 + z**2 / 40)]
+    assert [single.low, single.high] == pytest.approx(ends)
     unedited = found["smiling_men", "unedited"]
-    assert (unedited.low, unedited.high) == (0, 0)
+    assert (unedited.low, unedited.high) == (0, pytest.approx(z**2 / (40 + z**2)))
+    # Where images count by degrees, they are resampled: none differs, so nothing is left open.
+    kept_all = {(v.metric, v.case): v for v in values(data)}["others_flipped", ""]
+    assert (kept_all.low, kept_all.value, kept_all.high) == (0, 0, 0)
     for value in kept:
         over_images = value.metric not in ("auc", "probe_accuracy")
         assert (value.low <= value.value <= value.high) == over_images

@@ -45,10 +45,10 @@ def test_scores_table(measured):
     styler = scores.scores_table(rows)
     table = seen(styler)
     assert list(table.index) == ["true answers", "useless edits", "weighted", "v1"]
-    assert table.at["true answers", "averages of 3"] == "100.0%"
+    assert table.at["true answers", "averages of 3"] == "100.0% (91.2–100.0)"  # of 40
     cell = table.at["weighted", "one man + smile"]
     assert cell.startswith("50.0% (") and cell.endswith(")")
-    assert table.at["v1", "one man + smile"] == "0.0%"
+    assert table.at["v1", "one man + smile"] == "0.0% (0.0–8.8)"  # none of 40
     for column_, case in (("averages of 3", "averages"), ("one man + smile", "single")):
         shuffled = rows[rows["case"] == f"{case}, shuffled"]
         assert len(shuffled) == 2
