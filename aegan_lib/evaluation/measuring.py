@@ -22,11 +22,19 @@ DISCRIMINATOR = ("d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fa
 EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # landmark columns
 
 
-def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
+def evaluate(
+    run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
+) -> pd.DataFrame:
     """Measure a finished run on the test faces, at its last and at its best epoch.
 
-    The rows are also kept in its metrics.csv. The probe, where there is one, says whose smile
-    was changed, and scores vector arithmetic at the last epoch.
+    The rows are also kept in its metrics.csv.
+
+    Arguments:
+        run: a finished one, of this dataset.
+        dataset: whose test faces are looked at.
+        probe: says whose smile was changed, and scores vector arithmetic at the last epoch; what
+            only a probe can say is left out without one.
+        hardened: the second probe, which scores arithmetic too.
     """
     # Everything at the last epoch, which is the one that claims are judged by.
     best = run.best
@@ -40,7 +48,7 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     if np.isfinite(z_train).all() and np.isfinite(z).all():
         values += [*halfway(run, test, z), *along_directions(run, z_train, dataset.train)]
         if probe:
-            values += score(run, dataset, probe, z_train, z)
+            values += score(run, dataset, probe, z_train, z, hardened)
     tables = [tidy_run(values, dataset.name, run)]
 
     if best.epoch != run.epoch:
@@ -136,10 +144,13 @@ def _eyes(split: Split) -> np.ndarray:
     return split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
 
 
-def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
+def yardsticks(
+    dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
+) -> pd.DataFrame:
     """What needs no training: the raw images, the mean face, PCA as long as a code.
 
-    With a probe, the raw images also stand for arithmetic that gives the true answers.
+    With a probe, or two of them, the raw images also stand for arithmetic that gives the true
+    answers.
     """
     train, test = dataset.train.images, dataset.test
     components = dataset.profile.latent_dim
@@ -156,7 +167,7 @@ def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
     for name, numbers in measured.items():
         values = [Value(metric, value) for metric, value in numbers.items()]
         if name == "raw" and probe:
-            values += truth(dataset, probe)
+            values += truth(dataset, probe, hardened)
         tables.append(tidy(values, dataset.name, dataset.profile.name, name))
     return pd.concat(tables, ignore_index=True)
 

@@ -159,18 +159,28 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
 
 
-def probe_table(probe: Probe | None, split: Split) -> Styler | HTML:
-    """How far each attribute can be read off faces that the probe has not seen."""
+def probe_table(probe: Probe | None, split: Split, hardened: Probe | None = None) -> Styler | HTML:
+    """How far each attribute can be read off faces that the probes have not seen."""
     if probe is None:
         return HTML("<p>There is no probe: nothing is known of what these images show.</p>")
     # Accuracy alone misleads where nearly all faces have an attribute, so the commoner answer's
     # share stands beside it.
     scores = probe.scores(split)
-    formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
-    text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})
+    columns = {
+        "commoner answer": scores["majority"].map("{:.1%}".format),
+        "accuracy": scores["accuracy"].map("{:.1%}".format),
+        "ROC AUC": scores["roc_auc"].map("{:.3f}".format),
+    }
+    second = ""
+    if hardened:
+        scores = hardened.scores(split)
+        columns["accuracy, second"] = scores["accuracy"].map("{:.1%}".format)
+        columns["ROC AUC, second"] = scores["roc_auc"].map("{:.3f}".format)
+        second = " The second probe has learned from blurred and grainy faces too."
     return styled(
-        text.rename(columns={"majority": "commoner answer", "roc_auc": "ROC AUC"}),
-        "How well the probe reads each attribute off test faces that it has not seen.",
+        pd.DataFrame(columns),
+        "How well a probe reads each attribute off test faces that it has not seen, beside always "
+        f"giving the commoner answer.{second}",
     )
 
 

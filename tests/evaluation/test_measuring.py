@@ -62,7 +62,7 @@ def data():
 
 @pytest.fixture(scope=scopes.module)
 def table(data, tmp_path_factory):
-    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader())
+    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader(), Reader())
 
 
 def at(table, epoch, metric, case=""):
@@ -102,6 +102,7 @@ def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
         ("halfway_pairs", ""),
         ("direction_variance", "Male"),
         ("smiling_men", "single"),
+        ("smiling_men_hardened", "single"),
         ("auc", "Male"),
     ):
         assert table.loc[(table["metric"] == metric) & (table["case"] == case), "epoch"].eq(2).all()
@@ -165,7 +166,7 @@ def test_codes_that_are_no_numbers_are_not_walked(data, tmp_path, code):
 
 
 def test_yardsticks(data):
-    table = measuring.yardsticks(data, Reader())
+    table = measuring.yardsticks(data, Reader(), Reader(["Male", "Smiling"]))
     assert list(table) == COLUMNS
     assert list(dict.fromkeys(table["version"])) == ["raw", "mean_face", "pca_100"]
     assert set(table["profile"]) == {"small"}
@@ -184,6 +185,8 @@ def test_yardsticks(data):
     assert found["pca_100", "invented_form"] < 0.05 < found["mean_face", "invented_form"]
     raw = table[table["metric"] == "probe_accuracy"]
     assert set(raw["version"]) == {"raw"} and raw["value"].eq(1).all()
+    second = table[table["metric"] == "probe_accuracy_hardened"]
+    assert second["case"].tolist() == ["Male", "Smiling"] and set(second["version"]) == {"raw"}
     assert not measuring.yardsticks(data)["metric"].isin(["probe_accuracy", "majority"]).any()
 
 

@@ -127,7 +127,13 @@ def test_what_the_probe_reads():
     images = np.zeros((4, 10, 10, 3), np.uint8) + np.uint8([0, 90, 150, 200])[:, None, None, None]
     split = Split(images, pd.DataFrame({"Hat": [False, True, True, True]}))
     table = numbers.probe_table(probe, split).data
+    assert list(table) == ["commoner answer", "accuracy", "ROC AUC"]
     assert table.loc["Hat"].tolist() == ["75.0%", "75.0%", "1.000"]
+    # Another one that takes the two darkest for hats.
+    second = Probe(("Hat",), lambda images, training: 12.0 - images[:, 0, 0, :1] / 10, True)
+    table = numbers.probe_table(probe, split, second).data
+    assert list(table)[3:] == ["accuracy, second", "ROC AUC, second"]
+    assert table.loc["Hat"].tolist()[3:] == ["25.0%", "0.000"]
 
 
 @pytest.mark.parametrize("table", [numbers.adversary_table, numbers.appearance_table])
