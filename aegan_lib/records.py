@@ -291,6 +291,6 @@ PROBE = Fields(
         "attributes": _texts(500),
         "files": Rule("an object", lambda value: isinstance(value, dict)),
     },
-    {},
+    {"hardened": _one_of(True, False)},  # older ones lack it, and are not
     more=True,
 )

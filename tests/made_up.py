@@ -135,10 +135,9 @@ def without(split, *names, keep=None):
     return Split(split.images[rows], split.table.iloc[rows].drop(columns=[*names]))
 
 
-def score(run, data, probe):
-    return arithmetic.score(
-        run, data, probe, run.encode(data.train.images), run.encode(data.test.images)
-    )
+def score(run, data, probe, hardened=None):
+    codes = run.encode(data.train.images), run.encode(data.test.images)
+    return arithmetic.score(run, data, probe, *codes, hardened)
 
 
 # --- drawn faces, of which the true answer is known --------------------------------------------

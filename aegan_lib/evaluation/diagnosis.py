@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from aegan_lib.evaluation.histories import spikes, volatility
+from aegan_lib.evaluation.results import SETTLED
 from aegan_lib.runs import Run
 
 UNSTABLE = 0.25  # volatility from which a loss goes "up and down violently"
@@ -12,7 +13,6 @@ VIOLENT = 3.0  # height of a spike, over the level before it, that counts by its
 CEILING = 0.995  # accuracy of a discriminator that has nothing left to learn
 CONSTANT = 0.05  # output diversity of what is nearly one and the same image
 FORGOTTEN = 0.1  # input dependence of outputs that follow their inputs no more
-SETTLED = 3  # epochs that a symptom must have lasted
 
 SYMPTOMS: dict[str, Callable[[pd.DataFrame, int], pd.Series]] = {
     "discriminator at the ceiling": lambda epochs, _: (

@@ -11,34 +11,43 @@ from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import score, truth
 from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.probe import Probe
-from aegan_lib.evaluation.results import Value, tidy, tidy_run
+from aegan_lib.evaluation.results import LAST_EPOCHS, SETTLED, Value, tidy, tidy_run
 from aegan_lib.evaluation.ways import along_directions, halfway
 from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.runs import Run
 from aegan_lib.store import replacing
 
+DISCRIMINATOR = ("d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake")
 EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # landmark columns
 
 
-def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
+def evaluate(
+    run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
+) -> pd.DataFrame:
     """Measure a finished run on the test faces, at its last and at its best epoch.
 
-    The rows are also kept in its metrics.csv. The probe, where there is one, says whose smile
-    was changed, and scores vector arithmetic at the last epoch.
+    The rows are also kept in its metrics.csv.
+
+    Arguments:
+        run: a finished one, of this dataset.
+        dataset: whose test faces are looked at.
+        probe: says whose smile was changed, and scores vector arithmetic at the last epoch; what
+            only a probe can say is left out without one.
+        hardened: the second probe, which scores arithmetic too.
     """
     # Everything at the last epoch, which is the one that claims are judged by.
     best = run.best
     test = dataset.test
     z = run.encode(test.images)
     values = [Value("best_epoch", best.epoch), *_networks(run), *_outputs(run, test, z, probe)]
-    values += course(run)
+    values += [*course(run), *settled(run)]
 
     # The space of codes: a run that diverged may hold weights that are not numbers.
     z_train = run.encode(dataset.train.images)
     if np.isfinite(z_train).all() and np.isfinite(z).all():
         values += [*halfway(run, test, z), *along_directions(run, z_train, dataset.train)]
         if probe:
-            values += score(run, dataset, probe, z_train, z)
+            values += score(run, dataset, probe, z_train, z, hardened)
     tables = [tidy_run(values, dataset.name, run)]
 
     if best.epoch != run.epoch:
@@ -50,6 +59,19 @@ def evaluate(run: Run, dataset: Dataset, probe: Probe | None = None) -> pd.DataF
     with replacing(run.folder / "metrics.csv") as partial:
         table.to_csv(partial, index=False)
     return table
+
+
+def settled(run: Run) -> list[Value]:
+    """The run's discriminator on validation faces, the mean of its last SETTLED epochs.
+
+    Of a shorter run the mean of all. Two networks that answer each other may swing from epoch to
+    epoch between knowing all reconstructions and none: where one iterate stands is chance.
+    """
+    # Without row 0, before any training; a run that diverged at once has no other.
+    last = run.epochs[1:].tail(SETTLED)
+    if not len(last):
+        return []
+    return [Value(name, float(last[name].mean()), LAST_EPOCHS) for name in DISCRIMINATOR]
 
 
 def _networks(run: Run) -> list[Value]:
@@ -70,7 +92,7 @@ def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list
     images, y = split.images, run.decode(z)
     fake_logits = run.logits(y)
     values = {
-        **fidelity(images, y),
+        **fidelity(y, split),
         **appearance(y, split),
         **metrics.discriminator_scores(run.logits(images), fake_logits),
         # The generator's: how far the discriminator is from calling reconstructions real.
@@ -86,16 +108,22 @@ def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list
     return [Value(name, value) for name, value in values.items()]
 
 
-def fidelity(images: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    """How much of each input its output kept, averaged over the images."""
-    return {
+def fidelity(outputs: np.ndarray, split: Split) -> dict[str, float]:
+    """How much of each face of `split` its output kept, averaged over them."""
+    images = split.images
+    values = {
         "mse": float(metrics.mean_squared_errors(images, outputs).mean()),
         "psnr": float(metrics.psnr(images, outputs).mean()),
         "ssim": float(metrics.ssim(images, outputs).mean()),
         "input_dependence": metrics.input_dependence(images, outputs),
         "output_diversity": metrics.output_diversity(images, outputs),
+        "shared_detail": float(metrics.shared_detail(images, outputs).mean()),
         "invented_detail": float(metrics.invented_detail(images, outputs).mean()),
+        "invented_form": float(metrics.invented_form(images, outputs).mean()),
     }
+    if set(EYES) <= set(split.table):
+        values["eye_detail"] = float(metrics.eye_detail(images, outputs, _eyes(split)).mean())
+    return values
 
 
 def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
@@ -106,16 +134,22 @@ def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
         "checkerboard": float(metrics.checkerboard(images).mean()),
     }
     if set(EYES) <= set(split.table):
-        # Four columns of landmarks, x and y of either eye: (n, 4) -> (n, 2, 2).
-        eyes = split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
-        values["eye_sharpness"] = float(metrics.eye_sharpness(images, eyes).mean())
+        values["eye_sharpness"] = float(metrics.eye_sharpness(images, _eyes(split)).mean())
     return values
 
 
-def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
+def _eyes(split: Split) -> np.ndarray:
+    # Four columns of landmarks, x and y of either eye: (n, 4) -> (n, 2, 2).
+    return split.table[EYES].to_numpy(float).reshape(-1, 2, 2)
+
+
+def yardsticks(
+    dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
+) -> pd.DataFrame:
     """What needs no training: the raw images, the mean face, PCA as long as a code.
 
-    With a probe, the raw images also stand for arithmetic that gives the true answers.
+    With a probe, or two of them, the raw images also stand for arithmetic that gives the true
+    answers.
     """
     train, test = dataset.train.images, dataset.test
     components = dataset.profile.latent_dim
@@ -127,14 +161,12 @@ def yardsticks(dataset: Dataset, probe: Probe | None = None) -> pd.DataFrame:
     }
     # Raw images have no distance to themselves worth a row: only how they look is measured.
     measured = {"raw": appearance(np.asarray(test.images), test)}
-    measured |= {
-        name: fidelity(test.images, y) | appearance(y, test) for name, y in outputs.items()
-    }
+    measured |= {name: fidelity(y, test) | appearance(y, test) for name, y in outputs.items()}
     tables = []
     for name, numbers in measured.items():
         values = [Value(metric, value) for metric, value in numbers.items()]
         if name == "raw" and probe:
-            values += truth(dataset, probe)
+            values += truth(dataset, probe, hardened)
         tables.append(tidy(values, dataset.name, dataset.profile.name, name))
     return pd.concat(tables, ignore_index=True)
 

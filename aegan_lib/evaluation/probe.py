@@ -1,11 +1,12 @@
 """Which attributes an image shows, read by a small classifier that knows real faces alone.
 
 It never learns from a reconstruction, so it can say what a reconstruction kept. `Probe.scores`
-on real test faces says how far to believe it.
+on real test faces says how far to believe it. There are two: what a *hardened* one learned from,
+see `probe_training`, was blurred and grainy in part, so that a reconstruction is less strange to
+it. Where both say the same, it is not a peculiarity of one of them.
 """
 
 import os
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
-from tqdm import tqdm
 
 from aegan_lib.arrays import UnreadableError, write_arrays
 from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError, unknown_name
+from aegan_lib.evaluation import probe_training
+from aegan_lib.evaluation.probe_training import classifier, trained_weights
 from aegan_lib.locks import held
 from aegan_lib.models import apply, halvings, read_into, values, weights_of
 from aegan_lib.records import PROBE, check
@@ -29,10 +31,6 @@ from aegan_lib.store import code_digest, damaged, read_record, seal
 
 WEIGHTS, RECORD = "probe.npz", "probe.json"
 FILES = {WEIGHTS: 2**29}  # of a probe, and the most bytes that it may have
-SEED = 0  # of initial weights, dropout and shuffling; a run's own seed leaves the probe alone
-FILTERS = 32  # of the first convolution; each halving of the image doubles them
-BATCH_SIZE, BATCHES, EPOCHS = 64, 1000, (3, 20)  # BATCHES in all, within these limits of epochs
-LEARNING_RATE = 4e-3  # of Adam at the start; it falls to 0 along a cosine
 
 
 @dataclass(frozen=True)
@@ -41,13 +39,18 @@ class Probe:
 
     attributes: tuple[str, ...]
     model: keras.Model  # images -> logits (n, attributes)
+    hardened: bool = False  # whether it learned from blurred and grainy faces too
 
     def read(self, images: np.ndarray) -> np.ndarray:
         """How likely each image shows each attribute, (n, attributes) float32 in [0, 1]."""
+        return expit(self.logits(images))
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """The same before the sigmoid: above 0 where an attribute is likelier than not."""
         if images.dtype != np.uint8:
             raise ValueError(f"The probe reads uint8 in [0, 255]. Received: {images.dtype}.")
         # The model rescales bytes itself, so that nobody can feed it another range.
-        return expit(apply(self.model, images))
+        return apply(self.model, images)
 
     def says(self, images: np.ndarray, name: str) -> np.ndarray:
         """Whether each image shows the attribute `name`, (n,) bool."""
@@ -74,11 +77,19 @@ class Probe:
         return pd.DataFrame(columns, pd.Index(self.attributes, name="attribute"))
 
 
-def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe | None:
-    """The probe in `folder`; trained if there is none of this data, image size and code.
+def load_probe(
+    dataset: Dataset, folder: Path, progress: bool = True, hardened: bool = False
+) -> Probe | None:
+    """The probe in `folder`; trained if there is none of this data, image size, kind and code.
 
     None where the dataset has no attributes: there is nothing to read, and what needs a probe is
     left out.
+
+    Arguments:
+        dataset: its training images are learned from.
+        folder: of this probe alone; `Request` has one for each of the two.
+        progress: show a bar while training.
+        hardened: learn from blurred and grainy faces too.
     """
     # All that decides its weights, its training code included: a probe of the same is used again.
     size, names = dataset.profile.image_size, tuple(dataset.train.attributes)
@@ -88,14 +99,15 @@ def load_probe(dataset: Dataset, folder: Path, progress: bool = True) -> Probe |
         "dataset": {"name": dataset.name, "digest": dataset.digest},
         "image_size": size,
         "attributes": list(names),
-        "code": code_digest(sys.modules[__name__], apply, halvings),
+        "hardened": hardened,
+        "code": code_digest(probe_training, apply, halvings),
     }
-    probe = Probe(names, _classifier(size, len(names)))
+    probe = Probe(names, classifier(size, len(names)), hardened)
     if not _restore(probe.model, folder, made_of):
         with held(folder.parent / ".locks" / folder.name, "the probe") as waited:
             # Whoever was waited for may have trained just this one.
             if not (waited and _restore(probe.model, folder, made_of)):
-                probe.model.set_weights(_trained_weights(dataset, size, progress))
+                probe.model.set_weights(trained_weights(dataset, size, hardened, progress))
                 _keep(probe.model, folder, made_of)
     return probe
 
@@ -131,7 +143,7 @@ def find_probe(folder: Path, image_size: int) -> Probe | None:
             return None
         if content["files"].keys() != FILES.keys() or damaged(folder, content["files"], FILES):
             raise UnreadableError(f"{WEIGHTS} is not what was written")
-        probe = Probe(names, _classifier(size, len(names)))
+        probe = Probe(names, classifier(size, len(names)), content.get("hardened", False))
         read_into(weights_of(probe.model), folder / WEIGHTS)
     except UnreadableError as error:
         raise UserError(
@@ -156,43 +168,3 @@ def _restore(model: keras.Model, folder: Path, made_of: dict[str, Any]) -> bool:
             return True
     print(f"The probe in {folder} is damaged or of other data or code: it is trained again.")
     return False
-
-
-def _trained_weights(dataset: Dataset, size: int, progress: bool) -> list[np.ndarray]:
-    """Those after the epoch with the smallest cross-entropy on validation images."""
-    # Images (n, h, w, 3) uint8 and what is true of them, (n, attributes) in {0, 1}.
-    x, truth = dataset.train.images, dataset.train.attributes.to_numpy(np.float32)
-    checked, right = dataset.validation.images, dataset.validation.attributes.to_numpy(np.float32)
-    # Rounded up: here a smaller last batch does no harm. About as many batches in all for any
-    # dataset, since few images need more epochs.
-    batches = -(-len(x) // BATCH_SIZE)
-    epochs = int(np.clip(BATCHES // batches, *EPOCHS))
-    model = _classifier(size, truth.shape[1])
-    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * batches)
-    cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), cross_entropy, jit_compile=False)
-    # Every epoch's weights are kept until the best is known; the network is small.
-    trained = []  # (loss, epoch, weights)
-    for epoch in tqdm(range(epochs), "training the probe", unit="epoch", disable=not progress):
-        # A function of the epoch, as in training: no generator's state stands behind it.
-        order = np.random.default_rng([SEED, epoch]).permutation(len(x))
-        for chosen in np.array_split(order, batches):
-            model.train_on_batch(x[chosen], truth[chosen])
-        loss = float(cross_entropy(right, apply(model, checked)))
-        trained.append((loss, epoch, model.get_weights()))
-    # Of equal losses the earlier epoch, so that weights themselves are never compared.
-    return min(trained)[2]
-
-
-def _classifier(size: int, attributes: int) -> keras.Model:
-    """Images (n, size, size, 3) uint8 -> logits (n, attributes), of seeded initial weights."""
-    layers, depth = keras.layers, halvings(size)
-    # A seed for each layer, or two layers of one shape would start alike.
-    *starts, last = (keras.initializers.GlorotUniform(seed=SEED + i) for i in range(depth + 1))
-    network = [keras.Input((size, size, 3), dtype="uint8"), layers.Rescaling(1 / 127.5, offset=-1)]
-    # (n, size, size, 3) -> (n, 5, 5, filters): each layer halves the image and doubles the filters.
-    for i, start in enumerate(starts):
-        convolution = layers.Conv2D(FILTERS * 2**i, 3, 2, "same", kernel_initializer=start)
-        network += [convolution, layers.BatchNormalization(momentum=0.9), layers.ReLU()]
-    network += [layers.Flatten(), layers.Dropout(0.5, seed=SEED)]  # faces are aligned: no pooling
-    return keras.Sequential([*network, layers.Dense(attributes, kernel_initializer=last)])

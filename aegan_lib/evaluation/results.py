@@ -37,9 +37,10 @@ SHARES = {
 # What verdicts rest on: the judge of realism, and a version's own discriminator, which swings from
 # epoch to epoch, on validation faces.
 REAL_DISTANCE: Key = "real_distance"
-SETTLED = 3  # epochs that something must have lasted, or is averaged over
-SETTLED_REAL: Key = ("d_accuracy_real", f"last {SETTLED} epochs")
-SETTLED_FAKE: Key = ("d_accuracy_fake", f"last {SETTLED} epochs")
+SETTLED = 3  # epochs that a symptom must have lasted, and that an adversary is averaged over
+LAST_EPOCHS = f"last {SETTLED} epochs"  # the case of a metric that is such an average
+SETTLED_REAL: Key = ("d_accuracy_real", LAST_EPOCHS)
+SETTLED_FAKE: Key = ("d_accuracy_fake", LAST_EPOCHS)
 Spread = dict[Key, dict[str, Estimate]]  # by version, in the order of the rows
 
 

@@ -115,6 +115,11 @@ class Request:
         return self.folder / "probe"
 
     @property
+    def hardened_probe(self) -> Path:
+        """The folder of the second one, which knows blurred and grainy faces too."""
+        return self.folder / "probe-hardened"
+
+    @property
     def runs(self) -> list[tuple[str, int]]:
         """Version and seed of every run, in the order of training."""
         return [(name, seed) for seed in self.seeds for name in self.versions]

@@ -99,12 +99,15 @@ def plan(request: Request) -> Plan:
         place = folder / "notebooks" / f"{output or notebook}.ipynb"
         return Task(title, NOTEBOOKS / f"{notebook}.ipynb", place, **options)
 
-    # It measures the yardsticks and trains the probe, which every run is then measured with.
+    # It measures the yardsticks and trains both probes, which every run is then measured with.
     dataset = task(
         "the dataset",
         "dataset",
         parameters={"request": request.parameters()},
-        inputs=(folder / "yardsticks.csv", request.probe / "probe.json"),
+        inputs=(
+            folder / "yardsticks.csv",
+            *(probe / "probe.json" for probe in (request.probe, request.hardened_probe)),
+        ),
     )
     # Needs no data, and is the same for every report.
     verification = task(
@@ -131,7 +134,7 @@ def plan(request: Request) -> Plan:
                 "progress": False,
             },
             inputs=(place / "run.json", place / "metrics.csv", *(extra if own else ())),
-            # Not the dataset's, whose probe it needs only once it is trained, and waits for then.
+            # Not the dataset's, whose probes it needs only once it is trained, and waits for then.
             needs=(runs[start, seed],) if start else (),
             run=(version, seed),
         )

@@ -36,7 +36,10 @@ LABELS: dict[Key, str] = {
     "noise": "noise",
     "checkerboard": "checkerboard",
     "eye_sharpness": "sharpness of the eyes",
+    "shared_detail": "shared detail",
+    "eye_detail": "detail of the eyes",
     "invented_detail": "invented detail",
+    "invented_form": "invented form",
     "smile_changed": "changed smiles",
     "best_epoch": "best epoch",
     "dead_units": "dead units",
@@ -52,7 +55,10 @@ _SHARES = {
     "d_accuracy_fake": 2,
     "input_dependence": 1,
     "way": 1,
+    "shared_detail": 0,
+    "eye_detail": 0,
     "invented_detail": 0,
+    "invented_form": 0,
     "smile_changed": 1,
 }
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
@@ -65,7 +71,10 @@ BETTER: dict[Key, str] = {
     "ssim": LARGER,
     "input_dependence": LARGER,
     "mse": SMALLER,
+    "shared_detail": LARGER,
+    "eye_detail": LARGER,
     "invented_detail": SMALLER,
+    "invented_form": SMALLER,
     "smile_changed": SMALLER,
     "laplacian_variance": LIKE_RAW,
     "eye_sharpness": LIKE_RAW,
@@ -75,10 +84,16 @@ BETTER: dict[Key, str] = {
 """Which value is the best, of the metrics that have one."""
 
 
-def number(metric: Key, value: float) -> str:
-    """`value` as a table shows it."""
+def label(key: Key) -> str:
+    """What a column of this metric is called: its own name, or that of a metric in any case."""
+    return LABELS[key] if key in LABELS else LABELS[key[0]]
+
+
+def number(key: Key, value: float) -> str:
+    """`value` as a table shows it, in whatever case it was measured."""
     if pd.isna(value):
         return "–"
+    metric = key if isinstance(key, str) else key[0]
     # Shares are percentages; everything else has a form by its size.
     if metric in _WHOLE:
         return f"{value:,.0f}"
@@ -153,7 +168,7 @@ def _as_precise(text: str, half: float) -> str:
     return f"{half * (100 if text.endswith('%') else 1):,.{len(decimals)}f}"
 
 
-def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> Styler:
+def metrics_table(results: pd.DataFrame, measured: list[Key], caption: str) -> Styler:
     """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
     # One column a metric, marked column by column since the best is sought in each.
     found = known(spread(last_epoch(results), measured))
@@ -164,7 +179,7 @@ def metrics_table(results: pd.DataFrame, measured: list[str], caption: str) -> S
         cells = {
             name: cell(metric, e, best=name in best, span=span) for name, e in by_version.items()
         }
-        columns[LABELS[metric]] = pd.Series(cells, dtype=object)
+        columns[label(metric)] = pd.Series(cells, dtype=object)
     table = pd.DataFrame(columns).rename_axis("version")
     counts = seed_counts(results)
     if counts.max() > 1:

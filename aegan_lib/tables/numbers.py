@@ -6,8 +6,18 @@ from pandas.io.formats.style import Styler
 
 from aegan_lib.dataset import Split
 from aegan_lib.evaluation.estimates import estimate
+from aegan_lib.evaluation.measuring import DISCRIMINATOR
 from aegan_lib.evaluation.probe import Probe
-from aegan_lib.evaluation.results import Key, best_epoch, last_epoch, of_run, spread, wide, with_way
+from aegan_lib.evaluation.results import (
+    LAST_EPOCHS,
+    Key,
+    best_epoch,
+    last_epoch,
+    of_run,
+    spread,
+    wide,
+    with_way,
+)
 from aegan_lib.runs import Run
 from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, span_of, styled
 from aegan_lib.versions import VERSIONS
@@ -59,9 +69,10 @@ def documents_table(results: pd.DataFrame) -> Styler:
     return styled(
         pd.DataFrame(columns, index=[LABELS[metric] for metric in metrics], dtype=object),
         "The documents' metrics table, their values next to ours on test faces, "
-        f"{over_seeds(results)}. Which model the documents' baseline was is not known: both "
-        f"candidates stand beside it. Blur factor of the raw images: {DOCUMENTS_RAW} there, "
-        f"{number('laplacian_variance', raw)} here. The generator loss is not comparable.",
+        f"after the last epoch, {over_seeds(results)}. Which model the documents' baseline was is "
+        "not known: both candidates stand beside it. Blur factor of the raw images: "
+        f"{DOCUMENTS_RAW} there, {number('laplacian_variance', raw)} here. The generator loss is "
+        "not comparable.",
     )
 
 
@@ -84,16 +95,15 @@ def adversary_table(results: pd.DataFrame) -> Styler:
         # Yardsticks have no discriminator.
         results[results["version"].isin(VERSIONS)],
         [
-            "d_accuracy_real",
-            "d_accuracy_fake",
-            "d_loss_real",
-            "d_loss_fake",
+            *((name, LAST_EPOCHS) for name in DISCRIMINATOR),
             "bce",
             "g_loss",
             "dead_units",
         ],
-        f"The discriminator on test faces, and what else came of each version, "
-        f"{over_seeds(results)}. Dead units: how many of the code's 100 numbers are 0 for every "
+        f"The discriminator, and what else came of each version, {over_seeds(results)}. Its "
+        f"accuracies and losses are those on validation faces, the mean of the {LAST_EPOCHS} of "
+        "each run, since they may swing from one epoch to the next; the rest is measured on test "
+        "faces after the last epoch. Dead units: how many of the code's numbers are 0 for every "
         "test face.",
     )
 
@@ -104,15 +114,21 @@ def appearance_table(results: pd.DataFrame) -> Styler:
         results,
         [
             "laplacian_variance",
-            "eye_sharpness",
+            "shared_detail",
             "noise",
-            "checkerboard",
             "invented_detail",
+            "invented_form",
+            "checkerboard",
+            "eye_sharpness",
+            "eye_detail",
             "smile_changed",
         ],
-        f"What sharpness is made of, on test faces, {over_seeds(results)}. Noise and checkerboard "
-        "pattern in grey levels: what is above the raw faces' is not theirs. Best is nearest to "
-        "raw faces, or the least.",
+        f"What sharpness is made of, on test faces, {over_seeds(results)}. Shared detail is a "
+        "measure of fidelity: what of the input's detail the output holds, 100% for the input "
+        "itself; detail of the eyes is the same around them. Invented detail is the share of the "
+        "output's that is not the input's, invented form that of what a blur of one pixel in forty "
+        "leaves. Noise and checkerboard pattern in grey levels: what is above the raw faces' is "
+        "not theirs. Best is nearest to raw faces, the most that is shared, the least of the rest.",
     )
 
 
@@ -157,18 +173,28 @@ def run_table(run: Run, measured: pd.DataFrame) -> Styler:
     return styled(table, f"Measured on test faces. Outcome: {run.outcome}.")
 
 
-def probe_table(probe: Probe | None, split: Split) -> Styler | HTML:
-    """How far each attribute can be read off faces that the probe has not seen."""
+def probe_table(probe: Probe | None, split: Split, hardened: Probe | None = None) -> Styler | HTML:
+    """How far each attribute can be read off faces that the probes have not seen."""
     if probe is None:
         return HTML("<p>There is no probe: nothing is known of what these images show.</p>")
     # Accuracy alone misleads where nearly all faces have an attribute, so the commoner answer's
     # share stands beside it.
     scores = probe.scores(split)
-    formats = {"accuracy": "{:.1%}", "majority": "{:.1%}", "roc_auc": "{:.3f}"}
-    text = pd.DataFrame({name: scores[name].map(form.format) for name, form in formats.items()})
+    columns = {
+        "commoner answer": scores["majority"].map("{:.1%}".format),
+        "accuracy": scores["accuracy"].map("{:.1%}".format),
+        "ROC AUC": scores["roc_auc"].map("{:.3f}".format),
+    }
+    second = ""
+    if hardened:
+        scores = hardened.scores(split)
+        columns["accuracy, second"] = scores["accuracy"].map("{:.1%}".format)
+        columns["ROC AUC, second"] = scores["roc_auc"].map("{:.3f}".format)
+        second = " The second probe has learned from blurred and grainy faces too."
     return styled(
-        text.rename(columns={"majority": "commoner answer", "roc_auc": "ROC AUC"}),
-        "How well the probe reads each attribute off test faces that it has not seen.",
+        pd.DataFrame(columns),
+        "How well a probe reads each attribute off test faces that it has not seen, beside always "
+        f"giving the commoner answer.{second}",
     )
 
 

@@ -18,19 +18,30 @@ from aegan_lib.versions import VERSIONS
 WITHOUT = "these images lack the attributes that it takes"
 TRUTH = "raw"  # the row of the results that `arithmetic.truth` is kept in
 # Columns of the tables: a metric, or a metric and its case, and the title above it.
-SCORES: dict[Key, str] = {
-    ("smiling_men", "unedited"): "not edited",
-    ("smiling_men", "single"): "one man + smile",
-    ("smiling_men", "averages of 3"): "averages of 3",
-    ("smiling_men", "averages of 10"): "averages of 10",
-    "male_flipped": "Male changed",
-    "others_flipped": "others changed",
-    "edit_kept": "SSIM kept",
-    "coordinates_outside": "outside",
+PROBES = {"smiling_men": "first probe", "smiling_men_hardened": "second"}
+EDITS = {
+    "unedited": "not edited",
+    "single": "one man + smile",
+    "averages of 3": "averages of 3",
+    "averages of 10": "averages of 10",
 }
-USELESS: dict[Key, str] = {
-    ("smiling_men", "single, shuffled"): "one man + smile",
-    ("smiling_men", "averages, shuffled"): "averages of 3",
+SCORES: dict[Key, tuple[str, str]] = {
+    (metric, case): (edit, probe)
+    for case, edit in EDITS.items()
+    for metric, probe in PROBES.items()
+} | {
+    "male_flipped": ("changed", "Male"),
+    "others_flipped": ("changed", "others"),
+    "edit_kept": ("kept", "SSIM"),
+    "coordinates_outside": ("codes", "outside"),
+}
+USELESS: dict[Key, tuple[str, str]] = {
+    (metric, case): (edit, probe)
+    for case, edit in (
+        ("single, shuffled", "one man + smile"),
+        ("averages, shuffled", "averages of 3"),
+    )
+    for metric, probe in PROBES.items()
 }
 CLOSENESS: dict[Key, tuple[str, str]] = {
     ("edit_ssim", "unedited"): ("SSIM", "not edited"),
@@ -58,12 +69,12 @@ def scores_table(results: pd.DataFrame) -> Styler | HTML:
     table = _cells(results, SCORES)
     useless = _useless(results)
     if useless:
-        cells = pd.Series(useless, dtype=object).reindex(table.columns, fill_value="–")
-        table.loc["useless edits"] = cells
+        table.loc["useless edits"] = [useless.get(column, "–") for column in table.columns]
     first = [name for name in ("true answers", "useless edits") if name in table.index]
     return styled(
         table.reindex([*first, *table.index.drop(first)]),
-        "Vector arithmetic, read by the probe. Not edited: the share of neutral test men whose "
+        "Vector arithmetic, read by two probes; the second has learned from blurred and grainy "
+        "faces too. Not edited: the share of neutral test men whose "
         "reconstructions pass for smiling men already; where it is large, the shares after it show "
         "no arithmetic. One man + smile: after adding the direction of Smiling, the mean "
         "difference among training faces of one sex. Averages: the documents’ form, smiling women "
@@ -160,9 +171,9 @@ def _cells(results: pd.DataFrame, labels: Mapping[Any, Any]) -> pd.DataFrame:
     return table.rename(index={TRUTH: "true answers"}).rename_axis("version")
 
 
-def _useless(results: pd.DataFrame) -> dict[str, str]:
+def _useless(results: pd.DataFrame) -> dict[tuple[str, str], str]:
     """What useless edits score, the median of the versions, by column."""
-    cells: dict[str, str] = {}
+    cells: dict[tuple[str, str], str] = {}
     for key, by_version in spread(last_epoch(results), list(USELESS)).items():
         # Useless edits were measured on every version's codes; one number stands for all of them.
         median = pd.Series([e.mean for e in by_version.values()]).median()
@@ -212,6 +223,7 @@ def _doubt(results: pd.DataFrame) -> str:
     if not _one_seed(results):
         return _seeds(results)
     return (
-        "One seed. In brackets: 95 % intervals by bootstrap over the test faces, or draws, of that "
-        "one run. They say nothing about another seed, and are left out where all images agree."
+        "One seed. In brackets: 95 % intervals over the test faces, or draws, of that one run, "
+        "Wilson’s for shares of images and by bootstrap elsewhere. They say nothing about another "
+        "seed."
     )

@@ -513,7 +513,7 @@ def test_a_command_to_be_pasted_is_one_command(folder, record):
 def a_probe(tmp_path):
     folder = tmp_path / "report" / "probe"
     folder.mkdir(parents=True)
-    write_arrays(folder / WEIGHTS, values(weights_of(probe._classifier(10, 2))))
+    write_arrays(folder / WEIGHTS, values(weights_of(probe.classifier(10, 2))))
     seal(folder / RECORD, {"attributes": ["Male", SCRIPT], "image_size": 10})
     return folder
 
@@ -535,6 +535,9 @@ def test_a_harmless_probe_is_used(a_probe):
         ({"attributes": ["a", "b", "c"]}, 10),
         ({"image_size": 5 * 2**20}, 5 * 2**20),
         ({"image_size": "10"}, "10"),
+        ({"hardened": 1}, 10),
+        ({"hardened": "no"}, 10),
+        ({"hardened": []}, 10),
         ({"files": {}}, 10),
         ({"files": {"/etc/passwd": ""}}, 10),
         ({"files": []}, 10),
@@ -554,4 +557,4 @@ def test_a_probe_is_read_from_plain_files(a_probe, name, how):
     with pytest.raises(UserError, match=r"probe in .* damaged"), confined(a_probe):
         find_probe(a_probe, 10)
     with confined(a_probe):
-        assert not probe._restore(probe._classifier(10, 2), a_probe, {})
+        assert not probe._restore(probe.classifier(10, 2), a_probe, {})

@@ -103,6 +103,129 @@ def test_invented_detail():
     assert metrics.invented_detail(IMAGES, 255 - IMAGES) == pytest.approx(0, abs=1e-9)
 
 
+def blurred(images, pixels):
+    return np.stack([cv2.GaussianBlur(image, (0, 0), pixels) for image in images])
+
+
+def noisy(images, grey_levels):
+    grain = np.random.default_rng(3).normal(0, grey_levels, images.shape)
+    return np.clip(np.rint(images + grain), 0, 255).astype(np.uint8)
+
+
+def edge(at, height=50, size=40):
+    """A picture that is black on the left and from column `at` on grey."""
+    image = np.zeros((1, size, size, 3), np.uint8)
+    image[:, :, at:] = height
+    return image
+
+
+def test_shared_detail_of_what_is_and_is_not_the_inputs():
+    assert metrics.shared_detail(IMAGES, IMAGES) == pytest.approx(1)
+    assert metrics.shared_detail(IMAGES, 255 - IMAGES) == pytest.approx(1)  # it knows no sign
+    assert (metrics.shared_detail(IMAGES, np.full_like(IMAGES, 9)) == 0).all()
+    assert (metrics.shared_detail(np.full_like(IMAGES, 9), IMAGES) == 0).all()
+    assert metrics.shared_detail(NOISE, np.roll(NOISE, 1, axis=0)).mean() < 0.005
+    # The more is blurred away, the less is left: a blurred noise has hardly any.
+    shares = [metrics.shared_detail(NOISE, blurred(NOISE, p)).mean() for p in (0.3, 0.5, 1)]
+    assert 1 > shares[0] > shares[1] > shares[2] > 0
+    assert shares[2] < 0.01
+    # Grain of its own hardly moves it, where the blur factor would grow with it.
+    grainy = noisy(NOISE // 2 + 64, 20)
+    assert metrics.shared_detail(NOISE // 2 + 64, grainy) == pytest.approx(1, abs=0.1)
+    assert metrics.laplacian_variance(grainy).mean() > (
+        1.2 * metrics.laplacian_variance(NOISE // 2 + 64).mean()
+    )
+
+
+def test_shared_detail_of_edges_by_hand():
+    # The Laplacian of an edge is +50 beside it and -50 on it, and their mean is 0.
+    whole = edge(20)
+    for other, expected in (
+        (edge(20, 25), 1 / 4),  # half the contrast: slope 1/2
+        (edge(20, 100), 4),  # twice the contrast
+        (edge(21), 1 / 4),  # a pixel off: the two meet in one column, slope -1/2
+        (edge(22), 0),
+        (edge(30), 0),
+        (np.maximum(whole, edge(30, 100)), 1),  # another edge besides: (50, 100) has slope 1
+    ):
+        assert metrics.shared_detail(whole, other) == pytest.approx(expected, abs=1e-12)
+
+
+def test_shared_detail_is_r_squared_times_the_ratio_of_the_variances():
+    other = noisy(blurred(NOISE, 0.5), 30)
+    for image, output, found in zip(NOISE, other, metrics.shared_detail(NOISE, other), strict=True):
+        x, y = (cv2.Laplacian(picture, cv2.CV_64F).ravel() for picture in (image, output))
+        assert found == pytest.approx(np.corrcoef(x, y)[0, 1] ** 2 * y.var() / x.var())
+        assert found == pytest.approx(np.polyfit(x, y, 1)[0] ** 2)
+
+
+EYES = np.array([[[0.3, 0.4], [0.7, 0.4]]])
+
+
+def test_eye_detail_looks_at_the_eyes_alone():
+    images = np.random.default_rng(5).integers(0, 256, (3, 40, 40, 3), dtype=np.uint8)
+    eyes = np.repeat(EYES, 3, axis=0)
+    assert metrics.eye_detail(images, images, eyes) == pytest.approx(1)
+    # Boxes reach 5 pixels to either side and 3 up and down: rows 13 to 18 and these columns.
+    elsewhere = np.full_like(images, 9)
+    elsewhere[:, 12:20, 6:18] = images[:, 12:20, 6:18]  # one more pixel, for its edges
+    assert metrics.eye_detail(images, elsewhere, eyes) == pytest.approx(1 / 2)  # one eye of two
+    elsewhere[:, 12:20, 22:34] = images[:, 12:20, 22:34]
+    assert metrics.eye_detail(images, elsewhere, eyes) == pytest.approx(1)
+    assert metrics.shared_detail(images, elsewhere).max() < 0.3
+    lost = images.copy()
+    lost[:, 12:20] = 9
+    assert metrics.eye_detail(images, lost, eyes).tolist() == [0, 0, 0]
+    assert metrics.eye_detail(images, 255 - lost, eyes).tolist() == [0, 0, 0]
+
+
+def test_eye_detail_of_edges_by_hand():
+    # One eye's edge has half its contrast, the other's is gone: (1/4 + 0) / 2.
+    images, outputs = edge(12), edge(12, 25)
+    images[:, :, 20:28], outputs[:, :, 20:28] = 0, 0  # black between, and grey from 28 on
+    outputs[:, :, 20:] = 25
+    assert metrics.eye_detail(images, outputs, EYES) == pytest.approx((1 / 4 + 0) / 2, abs=1e-12)
+
+
+def test_invented_form():
+    faces = blurred(blobs(20, 40, seed=4), 1)
+    assert metrics.invented_form(faces, faces) == pytest.approx(0, abs=1e-9)
+    assert metrics.invented_form(faces, 255 - faces) == pytest.approx(0, abs=1e-9)
+    # Somebody else's form is invented, and so is any where there is none.
+    assert metrics.invented_form(faces, np.roll(faces, 1, axis=0)).mean() > 0.9
+    assert (metrics.invented_form(faces, np.full_like(faces, 9)) == 1).all()
+    assert (metrics.invented_form(np.full_like(faces, 9), faces) == 1).all()
+    # A blur invents little, and grain much less than what `invented_detail` makes of it.
+    assert metrics.invented_form(faces, blurred(faces, 1)).mean() < 0.1
+    grainy = noisy(faces, 4)
+    assert metrics.invented_detail(faces, grainy).mean() > 0.8
+    assert metrics.invented_form(faces, grainy).mean() < 0.4
+
+
+def test_invented_form_of_a_displaced_edge():
+    # The Laplacian of a blurred edge is a Gaussian's first derivative. Two of standard deviation 1
+    # that lie d pixels apart correlate by exp(-d**2 / 4) * (1 - d**2 / 2).
+    for d in range(4):
+        r = np.exp(-(d**2) / 4) * (1 - d**2 / 2)
+        found = metrics.invented_form(edge(20), edge(20 + d))
+        assert found == pytest.approx(1 - r**2, abs=0.06 if d else 1e-9)
+
+
+def test_form_is_seen_at_a_fortieth_of_the_width():
+    faces = blobs(5, 80, seed=4)
+    for width in (40, 80):
+        chosen = np.stack([cv2.resize(face, (width, width)) for face in faces])
+        expected = [
+            np.corrcoef(*(
+                cv2.Laplacian(cv2.GaussianBlur(p.astype(float), (0, 0), width / 40), -1).ravel()
+                for p in pair
+            ))[0, 1]
+            for pair in zip(chosen, np.roll(chosen, 1, axis=0), strict=True)
+        ]  # fmt: skip
+        found = metrics.invented_form(chosen, np.roll(chosen, 1, axis=0))
+        assert found == pytest.approx(1 - np.square(expected))
+
+
 def test_mse_and_psnr():
     shifted = np.full((2, 4, 4, 3), 100, np.uint8)
     images = np.full((2, 4, 4, 3), 151, np.uint8)  # 51 grey levels = 0.4 in [-1, 1]
@@ -185,5 +308,8 @@ def test_pca_by_singular_values_cut_off_at_black_and_white():
 
 
 def test_pairs_are_checked():
+    for measure in (metrics.psnr, metrics.ssim, metrics.shared_detail, metrics.invented_form):
+        with pytest.raises(ValueError, match="one shape"):
+            measure(IMAGES, IMAGES[:3])
     with pytest.raises(ValueError, match="one shape"):
-        metrics.psnr(IMAGES, IMAGES[:3])
+        metrics.eye_detail(IMAGES, IMAGES[:3], np.repeat(EYES, len(IMAGES), axis=0))

@@ -173,6 +173,42 @@ def test_groups_need_three_members(data, count):
     assert trained["smiling_men", "single"] == 1
 
 
+class Blind(Reader):
+    """A probe that sees nobody smile."""
+
+    def read(self, images):
+        return column(super().read(images), SMILING, 0)
+
+
+def test_a_second_probe_reads_the_same_results(data):
+    alone, both = values(data), made_up.score(Squares(), data, Reader(), Blind())
+    first = [value for value in both if not value.metric.endswith("_hardened")]
+    assert repr(first) == repr(alone)
+    second, found = (
+        numbers(v for v in both if v.metric.endswith("_hardened") is kind) for kind in (True, False)
+    )
+    # The same cases and attributes as the first's, and nothing else.
+    read = [key for key in found if key[0] in ("smiling_men", "probe_accuracy")]
+    assert [(metric.removesuffix("_hardened"), case) for metric, case in second] == read
+    assert len(read) == 6 + len(NAMES)
+    for case in ("unedited", "single", "averages of 3", "averages of 10", "averages, shuffled"):
+        assert second["smiling_men_hardened", case] == 0
+    assert second["probe_accuracy_hardened", "Smiling"] == 0.5
+    assert second["probe_accuracy_hardened", "Male"] == 1
+    agreed = numbers(made_up.score(Squares(), data, Reader(), Reader()))
+    for metric, case in second:
+        assert agreed[metric, case] == found[metric.removesuffix("_hardened"), case]
+
+
+def test_a_second_probe_reads_the_true_answers_too(drawn, book):
+    alone, both = (arithmetic.truth(drawn, *probes) for probes in ((book,), (book, book)))
+    found = numbers(both)
+    assert repr([v for v in both if not v.metric.endswith("_hardened")]) == repr(alone)
+    for case in ("single", "unedited", "averages of 3"):
+        assert found["smiling_men_hardened", case] == found["smiling_men", case]
+    assert found["probe_accuracy_hardened", "Bangs"] == 1
+
+
 def test_intervals(data):
     # One in four neutral men, those who are young and wear a hat, lose their sex as they smile.
     def some(z):
@@ -184,10 +220,16 @@ def test_intervals(data):
     single = found["smiling_men", "single"]
     assert single.value == 0.75
     assert single.low < 0.75 < single.high
-    expected = 2 * 1.96 * (0.75 * 0.25 / 40) ** 0.5
-    assert single.high - single.low == pytest.approx(expected, rel=0.2)
+    # Wilson's interval of 30 in 40, and of none in 40: z**2 / (n + z**2) at most.
+    z = 1.959964
+    middle, half = (0.75 + z**2 / 80), z * (0.75 * 0.25 / 40 + z**2 / 6400) ** 0.5
+    ends = [(middle - half) / (1 + z**2 / 40), (middle + half) / (1 + z**2 / 40)]
+    assert [single.low, single.high] == pytest.approx(ends)
     unedited = found["smiling_men", "unedited"]
-    assert (unedited.low, unedited.high) == (0, 0)
+    assert (unedited.low, unedited.high) == (0, pytest.approx(z**2 / (40 + z**2)))
+    # Where images count by degrees, they are resampled: none differs, so nothing is left open.
+    kept_all = {(v.metric, v.case): v for v in values(data)}["others_flipped", ""]
+    assert (kept_all.low, kept_all.value, kept_all.high) == (0, 0, 0)
     for value in kept:
         over_images = value.metric not in ("auc", "probe_accuracy")
         assert (value.low <= value.value <= value.high) == over_images

@@ -16,6 +16,12 @@ from tests import made_up, scopes
 from tests.made_up import Reader, Squares
 
 
+def epochs(*accuracies):
+    """Of a run that was trained for these epochs; before them, it was always right."""
+    columns = {"d_accuracy_real": [1, *accuracies], "d_accuracy_fake": 0.5, "d_loss_real": 0.7}
+    return pd.DataFrame({"epoch": range(len(accuracies) + 1), "d_loss_fake": 2.0, **columns})
+
+
 class Finished(Squares):
     """A run of two epochs, the first of which was better; every image is called real."""
 
@@ -31,6 +37,7 @@ class Finished(Squares):
         self.folder, self.code = folder, code
         self.provenance = {"seconds": 3.5}
         self.history = made_up.a_training().history
+        self.epochs = epochs(0.6, 0.8)
 
     @property
     def best(self):
@@ -55,7 +62,7 @@ def data():
 
 @pytest.fixture(scope=scopes.module)
 def table(data, tmp_path_factory):
-    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader())
+    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader(), Reader())
 
 
 def at(table, epoch, metric, case=""):
@@ -76,6 +83,8 @@ def test_what_a_perfect_autoencoder_scores(table):
     for epoch in (1, 2):
         assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
         assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
+        assert at(table, epoch, "shared_detail") == pytest.approx(1)
+        assert at(table, epoch, "invented_form") == pytest.approx(0, abs=1e-9)
         # log 2 is a discriminator that knows nothing, and the loss of beta of it.
         assert at(table, epoch, "bce") == pytest.approx(np.log(2))
         assert at(table, epoch, "g_loss") == pytest.approx(0.005 * np.log(2))
@@ -93,11 +102,42 @@ def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
         ("halfway_pairs", ""),
         ("direction_variance", "Male"),
         ("smiling_men", "single"),
+        ("smiling_men_hardened", "single"),
         ("auc", "Male"),
     ):
         assert table.loc[(table["metric"] == metric) & (table["case"] == case), "epoch"].eq(2).all()
         assert np.isfinite(at(table, 2, metric, case))
     assert at(table, 2, "smiling_men", "single") == 1
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "mean"),
+    [
+        ([0, 0, 0.2, 0.3, 1], 0.5),  # the last three
+        ([0.2, 0.3, 1], 0.5),
+        ([0.2, 0.4], 0.3),  # all that there are, without the untrained one
+        ([0.2], 0.2),
+    ],
+)
+def test_a_discriminator_is_averaged_over_its_last_epochs(accuracies, mean):
+    run = made_up.a_run(epochs=epochs(*accuracies))
+    found = made_up.numbers(measuring.settled(run))
+    assert found == {
+        ("d_accuracy_real", "last 3 epochs"): pytest.approx(mean),
+        ("d_accuracy_fake", "last 3 epochs"): 0.5,
+        ("d_loss_real", "last 3 epochs"): pytest.approx(0.7),
+        ("d_loss_fake", "last 3 epochs"): 2,
+    }
+
+
+def test_a_discriminator_without_an_epoch_has_no_average():
+    assert measuring.settled(made_up.a_run(epochs=epochs())) == []
+
+
+def test_the_last_iterate_stays_beside_the_average(table):
+    assert at(table, 2, "d_accuracy_real", "last 3 epochs") == pytest.approx(0.7)
+    assert at(table, 2, "d_accuracy_real") == 0  # on test faces, by logits of 0
+    assert not ((table["case"] == "last 3 epochs") & (table["epoch"] == 1)).any()
 
 
 def test_the_rows_are_kept(data, tmp_path):
@@ -126,7 +166,7 @@ def test_codes_that_are_no_numbers_are_not_walked(data, tmp_path, code):
 
 
 def test_yardsticks(data):
-    table = measuring.yardsticks(data, Reader())
+    table = measuring.yardsticks(data, Reader(), Reader(["Male", "Smiling"]))
     assert list(table) == COLUMNS
     assert list(dict.fromkeys(table["version"])) == ["raw", "mean_face", "pca_100"]
     assert set(table["profile"]) == {"small"}
@@ -141,8 +181,12 @@ def test_yardsticks(data):
     psnr = wide(measuring.yardsticks(short), ["psnr"])["psnr"]
     assert psnr["pca_3"] < 30
     assert found["mean_face", "output_diversity"] == 0
+    assert found["pca_100", "shared_detail"] > 0.9 > 0.5 > found["mean_face", "shared_detail"]
+    assert found["pca_100", "invented_form"] < 0.05 < found["mean_face", "invented_form"]
     raw = table[table["metric"] == "probe_accuracy"]
     assert set(raw["version"]) == {"raw"} and raw["value"].eq(1).all()
+    second = table[table["metric"] == "probe_accuracy_hardened"]
+    assert second["case"].tolist() == ["Male", "Smiling"] and set(second["version"]) == {"raw"}
     assert not measuring.yardsticks(data)["metric"].isin(["probe_accuracy", "majority"]).any()
 
 
@@ -150,4 +194,11 @@ def test_eyes_are_sharp_where_they_are_known():
     faces = made_up.drawn_data()
     images, split = faces.test.images, faces.test
     assert measuring.appearance(images, split)["eye_sharpness"] > 0
-    assert "eye_sharpness" not in measuring.appearance(images, made_up.without(split, "left_eye_x"))
+    blind = made_up.without(split, "left_eye_x")
+    assert "eye_sharpness" not in measuring.appearance(images, blind)
+    # Of raw faces only how they look: they hold all of their own detail.
+    assert measuring.fidelity(images, split)["eye_detail"] == pytest.approx(1)
+    assert measuring.fidelity(np.full_like(images, 9), split)["eye_detail"] == 0
+    assert "eye_detail" not in measuring.fidelity(images, blind)
+    known = measuring.yardsticks(faces)
+    assert set(known["version"][known["metric"] == "eye_detail"]) == {"mean_face", "pca_100"}

@@ -1,9 +1,11 @@
-"""The probe on colours that it must learn, labels that nobody could, and damaged files."""
+"""The probes on colours that they must learn, labels that nobody could, and damaged files."""
 
 import dataclasses
+import json
 import random
 import shutil
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,8 +14,8 @@ from aegan_lib import datasets
 from aegan_lib.backend import keras
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError
-from aegan_lib.evaluation import probe
-from aegan_lib.evaluation.probe import RECORD, WEIGHTS, Probe, load_probe
+from aegan_lib.evaluation import probe, probe_training
+from aegan_lib.evaluation.probe import RECORD, WEIGHTS, Probe, find_probe, load_probe
 from aegan_lib.profiles import PROFILES, Profile
 from tests import scopes
 
@@ -62,14 +64,14 @@ def folder(trained, tmp_path):
 @pytest.fixture
 def trainings(monkeypatch):
     """How often a probe is trained from here on, one epoch each: the list grows by one."""
-    train, calls = probe._trained_weights, []
+    train, calls = probe.trained_weights, []
 
     def counted(*arguments):
         calls.append(arguments)
         return train(*arguments)
 
-    monkeypatch.setattr(probe, "EPOCHS", (1, 1))
-    monkeypatch.setattr(probe, "_trained_weights", counted)
+    monkeypatch.setattr(probe_training, "EPOCHS", (1, 1))
+    monkeypatch.setattr(probe, "trained_weights", counted)
     return calls
 
 
@@ -101,9 +103,9 @@ def test_the_epoch_that_is_best_on_validation_is_kept(data, monkeypatch):
         kernels.append(model.get_weights()[0])
         return (2 * truth - 1) * [1, 5, 2][len(kernels) - 1]  # surest after the second of three
 
-    monkeypatch.setattr(probe, "EPOCHS", (3, 3))
-    monkeypatch.setattr(probe, "apply", judged)
-    kept = probe._trained_weights(data, 10, progress=False)[0]
+    monkeypatch.setattr(probe_training, "EPOCHS", (3, 3))
+    monkeypatch.setattr(probe_training, "apply", judged)
+    kept = probe_training.trained_weights(data, 10, hardened=False, progress=False)[0]
     assert [np.array_equal(kept, kernel) for kernel in kernels] == [False, True, False]
 
 
@@ -128,14 +130,16 @@ def test_read_and_says(trained, data):
     assert likely.shape == (400, 2)
     assert likely.dtype == np.float32
     assert 0 <= likely.min() < 0.1 < 0.9 < likely.max() <= 1
+    assert np.array_equal(likely > 0.5, trained[1].logits(images) > 0)
     assert likely[300:] == pytest.approx(trained[1].read(images[300:]), abs=1e-5)  # any chunk
     red = trained[1].says(images, "Red")
     assert red.dtype == bool
     assert np.array_equal(red, likely[:, 1] > 0.5)
     with pytest.raises(UserError, match=r"attribute.*Bright, Red.*Received: 'Blue'"):
         trained[1].says(images, "Blue")
-    with pytest.raises(ValueError, match=r"uint8.*Received: float32"):
-        trained[1].read(images.astype(np.float32))
+    for ask in (trained[1].read, trained[1].logits):
+        with pytest.raises(ValueError, match=r"uint8.*Received: float32"):
+            ask(images.astype(np.float32))
 
 
 def test_a_probe_that_fits_is_not_trained_again(trained, data, folder, trainings):
@@ -195,7 +199,7 @@ def test_an_interrupted_training_leaves_what_was_there(data, folder, monkeypatch
     def interrupted(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(probe, "_trained_weights", interrupted)
+    monkeypatch.setattr(probe, "trained_weights", interrupted)
     with pytest.raises(KeyboardInterrupt):
         load_probe(dataclasses.replace(data, digest="another"), folder, progress=False)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
@@ -216,6 +220,82 @@ def test_training_is_repeatable_and_leaves_random_state_alone(data, tmp_path, tr
         assert np.array_equal(one, second)
 
 
+# --- the hardened probe ------------------------------------------------------------------------
+
+
+def test_a_hardened_probe_is_another_one_of_a_folder_of_its_own(trained, data, tmp_path, capsys):
+    plain = shutil.copytree(trained[0], tmp_path / "probe")
+    hardened = load_probe(data, tmp_path / "probe-hardened", progress=False, hardened=True)
+    assert hardened.hardened and not trained[1].hardened
+    assert hardened.scores(data.test)["accuracy"].min() > 0.97
+    kernels = [each.model.get_weights()[0] for each in (hardened, trained[1])]
+    assert not np.allclose(*kernels, atol=0.01)
+    assert [find_probe(folder, 10).hardened for folder in (plain, tmp_path / "probe-hardened")] == [
+        False,
+        True,
+    ]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_probe_of_the_other_kind_is_trained_again(data, folder, trainings, capsys):
+    for times, hardened in enumerate((False, True, True, False)):
+        again = load_probe(data, folder, progress=False, hardened=hardened)
+        assert again.hardened == find_probe(folder, 10).hardened == hardened
+        assert len(trainings) == [0, 1, 1, 2][times]
+    assert "trained again" in capsys.readouterr().out
+
+
+def test_a_probe_of_before_is_not_hardened(folder):
+    record = json.loads((folder / RECORD).read_text())
+    del record["hardened"]
+    (folder / RECORD).write_text(json.dumps(record))
+    assert not find_probe(folder, 10).hardened
+
+
+def test_a_hardened_training_is_repeatable_and_learns_from_worse_images(data, monkeypatch):
+    monkeypatch.setattr(probe_training, "EPOCHS", (1, 1))
+    first, again = (
+        probe_training.trained_weights(data, 10, hardened=True, progress=False) for _ in range(2)
+    )
+    assert all(map(np.array_equal, first, again))
+    monkeypatch.setattr(probe_training, "worsened", lambda images, rng: images)
+    flawless = probe_training.trained_weights(data, 10, hardened=True, progress=False)
+    assert not np.array_equal(first[0], flawless[0])
+
+
+def test_worsened_images():
+    images = np.full((4000, 8, 8, 3), 128, np.uint8)
+    images[:, :, 4:] = 0  # an edge that a blur softens
+    worse = probe_training.worsened(images, np.random.default_rng(0))
+    assert worse.dtype == np.uint8 and worse.shape == images.shape
+    assert (images[:, :, :4] == 128).all()  # the images themselves are left alone
+    changed = (worse != images).any(axis=(1, 2, 3))
+    # Columns of a blurred image stay flat from top to bottom, and those of a grainy one do not.
+    grainy = np.ptp(worse, axis=1).any(axis=(1, 2))
+    assert grainy.mean() == pytest.approx(1 / 4, abs=0.03)
+    # A blur of less than a fifth of the most, which is 0.3 pixels here, leaves bytes as they are.
+    assert 1 / 4 < changed.mean() < 1 / 2 + 0.03
+    # Noise is of 0 to 16 grey levels, and all degrees are as likely.
+    strengths = worse[grainy][:, :, 1:3].std(axis=(1, 2, 3))
+    assert strengths.mean() == pytest.approx(8, abs=1)
+    assert 14 < strengths.max() < 22
+    again = probe_training.worsened(images, np.random.default_rng(0))
+    assert np.array_equal(worse, again)
+
+
+def test_a_blur_is_as_wide_in_a_larger_picture(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        probe_training.cv2, "GaussianBlur", lambda image, _, pixels: asked.append(pixels) or image
+    )
+    for width in (40, 80):
+        images = np.zeros((1000, width, width, 3), np.uint8)
+        probe_training.worsened(images, np.random.default_rng(0))
+    small, large = np.split(np.array(asked), 2)
+    assert large == pytest.approx(2 * small)
+    assert 0 < small.min() < 0.02 and 1.48 < small.max() <= 1.5
+
+
 def test_data_without_attributes(data, tmp_path):
     bare = [Split(s.images, s.table[["weight"]]) for s in (data.train, data.validation, data.test)]
     assert load_probe(Dataset("bare", *bare, "digest", SMALL), tmp_path, progress=False) is None
@@ -225,5 +305,13 @@ def test_data_without_attributes(data, tmp_path):
 @pytest.mark.slow
 def test_on_the_built_in_faces(tmp_path):
     faces = datasets.load("faces", PROFILES["smoke"], tmp_path / "data", progress=False)
-    scores = load_probe(faces, tmp_path, progress=False).scores(faces.test)
-    assert scores.loc[["Male", "Smiling", "Eyeglasses"], "accuracy"].min() > 0.97
+    plain = load_probe(faces, tmp_path / "probe", progress=False)
+    hardened = load_probe(faces, tmp_path / "probe-hardened", progress=False, hardened=True)
+    shown = ["Male", "Smiling", "Eyeglasses"]
+    assert plain.scores(faces.test).loc[shown, "accuracy"].min() > 0.97
+    assert hardened.scores(faces.test).loc[shown, "accuracy"].min() > 0.95
+    # What it was hardened against: the strongest blur, which hides a sex from the plain one.
+    soft = np.stack([cv2.GaussianBlur(face, (0, 0), 0.75) for face in faces.test.images])
+    found = [each.scores(Split(soft, faces.test.table))["accuracy"] for each in (plain, hardened)]
+    assert found[1]["Male"] > found[0]["Male"] + 0.03
+    assert found[1].mean() > found[0].mean()

@@ -44,7 +44,8 @@ NOTEBOOKS = {
         "request: dict = {}  # as asked",
         """
 folder = Path(request["reports"], source.name)
-shutil.copytree(source / "probe", folder / "probe")
+for name in ("probe", "probe-hardened"):
+    shutil.copytree(source / name, folder / name)
 shutil.copy(source / "yardsticks.csv", folder)
 """,
     ),

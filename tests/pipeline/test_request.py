@@ -54,6 +54,7 @@ def test_folders_follow_from_what_is_asked(tmp_path):
     asked = ask(tmp_path, "v4")
     assert asked.folder == tmp_path / "r" / "faces-smoke"
     assert asked.probe == asked.folder / "probe"
+    assert asked.hardened_probe == asked.folder / "probe-hardened"
     assert asked.run_folder("v4", 3) == asked.folder / "v4" / "seed-3"
     # Other images must not replace these runs.
     assert ask(tmp_path, images=64).folder == tmp_path / "r" / "faces-64-images-smoke"

@@ -10,7 +10,7 @@ from aegan_lib.dataset import Split
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
 from aegan_lib.tables import numbers
-from tests.made_up import TWO_SEEDS, a_run
+from tests.made_up import TWO_SEEDS, a_run, results_of
 
 
 def seen(styler):
@@ -56,6 +56,23 @@ def test_the_documents_stand_beside_ours():
     assert "Blur factor of the raw images: 658.269 there, 2,000.0 here" in styler.caption
 
 
+def test_a_discriminator_is_shown_as_it_was_over_the_last_epochs():
+    accuracy, loss = ("d_accuracy_fake", "last 3 epochs"), ("d_loss_real", "last 3 epochs")
+    values = [("d_accuracy_fake", 0.009), ("psnr", 25.0), (*accuracy, 0.7), (*loss, 0.25)]
+    rows = tidy(
+        [Value(metric, value, *case) for metric, *case, value in values], "faces", "quick", "v4"
+    )
+    styler = numbers.adversary_table(rows)
+    table = seen(styler)
+    assert list(table) == ["discriminator accuracy fake", "discriminator loss real"]
+    assert table.loc["v4"].tolist() == ["70.00%", "0.250"]
+    assert "mean of the last 3 epochs" in styler.caption
+    # The documents took their numbers after the last epoch.
+    documents = seen(numbers.documents_table(pd.concat([TWO_SEEDS[:1], rows])))
+    assert documents.at["discriminator accuracy fake", ("v4", "here: v4")] == "0.90%"
+    assert documents.at["discriminator loss real", ("v4", "here: v4")] == "–"
+
+
 def two_epochs(version, best, at_best, at_last):
     last = [Value("best_epoch", best), Value("psnr", at_last)]
     tables = [tidy(last, "faces", "quick", version, 0, 12)]
@@ -93,6 +110,23 @@ def test_yardsticks_have_no_seeds_and_no_best():
     assert table.loc["pca_100"].tolist() == ["30.00", "1,500.0"]
 
 
+def test_detail_that_is_shared_stands_beside_what_is_not():
+    rows = results_of(
+        mean_face={"shared_detail": [0.02]},
+        pca_100={"laplacian_variance": [1500.0], "shared_detail": [0.44], "eye_detail": [0.4]},
+        weighted={"shared_detail": [0.412], "invented_form": [0.2], "eye_detail": [0.31]},
+        v1={"shared_detail": [0.331], "invented_form": [0.3], "eye_detail": [0.35]},
+    )
+    styler = numbers.appearance_table(rows)
+    table = seen(styler)
+    assert list(table) == ["blur factor", "shared detail", "invented form", "detail of the eyes"]
+    # The more is shared and the less is invented, the better; yardsticks do not compete.
+    assert table["shared detail"].tolist() == ["2%", "44%", "41% (best)", "33%"]
+    assert table["invented form"].tolist() == ["–", "–", "20% (best)", "30%"]
+    assert table["detail of the eyes"].tolist() == ["–", "40%", "31%", "35% (best)"]
+    assert "measure of fidelity" in styler.caption
+
+
 def test_what_the_probe_reads():
     assert isinstance(numbers.probe_table(None, None), HTML)
     # A stand-in for the classifier, which takes the brighter half for hats.
@@ -100,7 +134,13 @@ def test_what_the_probe_reads():
     images = np.zeros((4, 10, 10, 3), np.uint8) + np.uint8([0, 90, 150, 200])[:, None, None, None]
     split = Split(images, pd.DataFrame({"Hat": [False, True, True, True]}))
     table = numbers.probe_table(probe, split).data
+    assert list(table) == ["commoner answer", "accuracy", "ROC AUC"]
     assert table.loc["Hat"].tolist() == ["75.0%", "75.0%", "1.000"]
+    # Another one that takes the two darkest for hats.
+    second = Probe(("Hat",), lambda images, training: 12.0 - images[:, 0, 0, :1] / 10, True)
+    table = numbers.probe_table(probe, split, second).data
+    assert list(table)[3:] == ["accuracy, second", "ROC AUC, second"]
+    assert table.loc["Hat"].tolist()[3:] == ["25.0%", "0.000"]
 
 
 @pytest.mark.parametrize("table", [numbers.adversary_table, numbers.appearance_table])

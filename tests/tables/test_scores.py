@@ -52,21 +52,53 @@ def test_scores_table(measured):
     styler = scores.scores_table(rows)
     table = seen(styler)
     assert list(table.index) == ["true answers", "useless edits", "weighted", "v1"]
-    assert table.at["true answers", "averages of 3"] == "100.0%"
-    cell = table.at["weighted", "one man + smile"]
+    assert (
+        table.at["true answers", ("averages of 3", "first probe")] == "100.0% (91.2–100.0)"
+    )  # of 40
+    cell = table.at["weighted", ("one man + smile", "first probe")]
     assert cell.startswith("50.0% (") and cell.endswith(")")
-    assert table.at["v1", "one man + smile"] == "0.0%"
+    assert table.at["v1", ("one man + smile", "first probe")] == "0.0% (0.0–8.8)"  # none of 40
     for column_, case in (("averages of 3", "averages"), ("one man + smile", "single")):
         shuffled = rows[rows["case"] == f"{case}, shuffled"]
         assert len(shuffled) == 2
-        assert table.at["useless edits", column_] == f"{shuffled['value'].median():.1%}"
-    assert table.at["useless edits", "not edited"] == "–"
+        median = f"{shuffled['value'].median():.1%}"
+        assert table.at["useless edits", (column_, "first probe")] == median
+    assert table.at["useless edits", ("not edited", "first probe")] == "–"
+    assert table.at["weighted", ("changed", "Male")].startswith("50.0%")
+    assert "second" not in table.columns.get_level_values(1)
     assert "one run" in styler.caption
     # An interval over the images of one run is no interval of a version.
     several = scores.scores_table(results(measured, seeds=(0, 1)))
-    assert seen(several).at["weighted", "one man + smile"] == "50.0%"
+    assert seen(several).at["weighted", ("one man + smile", "first probe")] == "50.0%"
     assert "means of 2 seeds" in several.caption
     assert "one run" not in several.caption
+
+
+class Gloomy(Reader):
+    """A probe that reads no smile off a face with a hat."""
+
+    def read(self, images):
+        seen = super().read(images)
+        return column(seen, SMILING, seen[:, SMILING] * (seen[:, HAT] < 0.5))
+
+
+def test_a_second_probe_stands_beside_the_first():
+    data, probes = made_up.squares_data(), (Reader(), Gloomy())
+    found = {
+        "raw": arithmetic.truth(data, *probes),
+        "v5": made_up.score(Squares(), data, *probes),
+    }
+    table = seen(scores.scores_table(results(found)))
+    for edit in ("one man + smile", "averages of 3"):
+        assert list(table[edit]) == ["first probe", "second"]
+        for row in ("true answers", "v5"):
+            if (row, edit) != ("true answers", "one man + smile"):  # no man can be drawn smiling
+                assert table.at[row, (edit, "first probe")].startswith("100.0%")
+    # Of an interval over one seed's images the first probe's stands for both.
+    assert table.at["v5", ("one man + smile", "second")] == "50.0%"
+    assert table.at["true answers", ("averages of 3", "second")] == "50.0%"
+    useless = table.loc["useless edits"]
+    assert useless["averages of 3", "second"] != useless["averages of 3", "first probe"]
 
 
 def smiling_men(version, seed, value):
@@ -78,13 +110,15 @@ def test_five_seeds_that_differ_have_an_interval():
     values = (0.48, 0.49, 0.50, 0.51, 0.52)
     rows = pd.concat([smiling_men("v1", seed, value) for seed, value in enumerate(values)])
     table = seen(scores.scores_table(rows))
-    assert table.at["v1", "one man + smile"] == "50.0% (48.0–52.0)"  # 2.7764 · 0.0158 / √5
+    assert (
+        table.at["v1", ("one man + smile", "first probe")] == "50.0% (48.0–52.0)"
+    )  # 2.7764 · 0.0158 / √5
 
 
 def test_only_the_last_epoch_is_scored():
     early = smiling_men("v1", 0, 0.9).assign(epoch=0)
     table = seen(scores.scores_table(pd.concat([early, smiling_men("v1", 0, 0.5)])))
-    assert table.at["v1", "one man + smile"].startswith("50.0%")
+    assert table.at["v1", ("one man + smile", "first probe")].startswith("50.0%")
 
 
 def test_versions_without_a_score_have_no_row():

@@ -54,7 +54,7 @@ def fake_run(place: Path, version: str, dataset: Dataset, epochs: int = EPOCHS) 
 
 def fake_probe(folder: Path, size: int, names: tuple[str, ...] = ("Male", "Smiling")) -> None:
     folder.mkdir(parents=True)
-    write_arrays(folder / probe.WEIGHTS, values(weights_of(probe._classifier(size, len(names)))))
+    write_arrays(folder / probe.WEIGHTS, values(weights_of(probe.classifier(size, len(names)))))
     seal(folder / probe.RECORD, {"attributes": names, "image_size": size})
 
 
