@@ -8,7 +8,7 @@ them were trained.
 
 from aegan_lib.claims.claim import Claim, Measure, SeedRuns
 from aegan_lib.claims.experiments import EXPERIMENTS
-from aegan_lib.claims.plan import ranged
+from aegan_lib.claims.planned import ranged
 from aegan_lib.claims.version_1 import VERSION_1
 from aegan_lib.claims.version_4 import VERSION_4
 from aegan_lib.claims.version_5_and_table import VERSION_5_AND_TABLE

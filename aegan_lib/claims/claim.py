@@ -11,6 +11,7 @@ import pandas as pd
 from aegan_lib.evaluation.results import Key
 from aegan_lib.versions import Version
 
+BASELINES = ("weighted", "autoencoder_slow")  # what the documents' unnamed baseline may have been
 Kind = Literal["identity", "observed", "expected", "hoped", "inferred"]
 KINDS: dict[Kind, str] = {
     "observed": "what the author saw, or did",

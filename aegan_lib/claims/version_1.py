@@ -2,12 +2,11 @@
 
 import math
 
-from aegan_lib.claims.claim import Claim, Measure, SeedRuns, alone, minus, of, over
+from aegan_lib.claims.claim import BASELINES, Claim, Measure, SeedRuns, alone, minus, of, over
 from aegan_lib.evaluation.diagnosis import SYMPTOMS
 from aegan_lib.evaluation.histories import inverse_weight_error, recoveries
 
 TWIN = "autoencoder_slow"  # at v1's learning rate, without an adversary
-BASELINES = ("weighted", TWIN)  # what the documents' unnamed baseline may have been
 
 
 def _weight_error(seed: SeedRuns) -> float:
@@ -137,7 +136,7 @@ VERSION_1 = (
         document="102.5 of 658.3: 0.16",
         anchor="What-sharpness-hides",
         readings=alone(
-            of("shared_detail", "v1", "shared detail", label="shared detail, v1"),
+            of("shared_detail", "v1", "shared detail", label="shared detail, v1", form=".0%"),
             over("laplacian_variance", "v1", "raw", "blur factor / raw"),
             over("noise", "v1", "raw", "noise / raw"),
         ),

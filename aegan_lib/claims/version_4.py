@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from aegan_lib.claims.claim import Claim, Measure, SeedRuns, alone, minus, of, over
-from aegan_lib.claims.version_1 import BASELINES
+from aegan_lib.claims.claim import BASELINES, Claim, Measure, SeedRuns, alone, minus, of, over
 from aegan_lib.evaluation.histories import (
     adversarial_share,
     beta_growth,
@@ -222,7 +221,7 @@ VERSION_4 = (
         document="232.1 of 658.3: 0.35",
         anchor="What-sharpness-hides",
         readings=alone(
-            of("shared_detail", "v4", "shared detail", label="shared detail, v4"),
+            of("shared_detail", "v4", "shared detail", label="shared detail, v4", form=".0%"),
             over("laplacian_variance", "v4", "raw", "blur factor / raw"),
         ),
         yes="v4 stays blurry: it holds {0} of its input's detail, at {1} times the raw faces' blur "

@@ -4,8 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from itertools import combinations
 
-from aegan_lib.claims.claim import Claim, Measure, SeedRuns, alone, minus, of, over
-from aegan_lib.claims.version_1 import BASELINES
+from aegan_lib.claims.claim import BASELINES, Claim, Measure, SeedRuns, alone, minus, of, over
 from aegan_lib.evaluation.results import SETTLED_REAL, Key
 from aegan_lib.models import build_models
 from aegan_lib.profiles import PROFILES

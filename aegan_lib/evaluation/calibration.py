@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aegan_lib import plan
 from aegan_lib.dataset import Dataset
 from aegan_lib.evaluation.degradations import degrade
-from aegan_lib.evaluation.judges import Judge
+from aegan_lib.evaluation.judges import CANDIDATES, JUDGE, Judge, reference_faces
+from aegan_lib.evaluation.results import REAL_DISTANCE
 
+CALIBRATION = "calibration.csv"  # in a report's folder: what the judge said of its own faces
 ENOUGH = 0.95  # of the pairs must be in order in each single draw
 Pair = tuple[str, str]  # two sets, the more real one first
 
@@ -29,6 +32,7 @@ class Verdict:
     that is not in some draw to the number of such draws.
     """
 
+    pairs: int
     in_mean: float
     in_worst_draw: float
     wrong: tuple[Pair, ...]
@@ -55,8 +59,25 @@ def ordered_pairs(ordering: Mapping[str, Sequence[Any]]) -> list[Pair]:
     return list(dict.fromkeys(pairs))
 
 
+def calibrated(dataset: Dataset) -> pd.DataFrame:
+    """The judge that is used, calibrated on a dataset's own faces by the plan."""
+    reference = reference_faces(dataset)
+    judges = {JUDGE: CANDIDATES[JUDGE](reference)}
+    return calibrate(judges, dataset, plan.calibration(), reference.faces)
+
+
+def judged(table: pd.DataFrame) -> Verdict:
+    """What the plan's rule says of the judge that is used, by what `calibrated` gave."""
+    return verdict(table, ordered_pairs(plan.calibration()["ordering"]))
+
+
+def believed(results: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Results without what the judge says where, by its calibration, it cannot be believed."""
+    return results if judged(table).passes else results[results["metric"] != REAL_DISTANCE]
+
+
 def calibrate(
-    judges: Mapping[str, Judge], dataset: Dataset, plan: Mapping[str, Any], train: np.ndarray
+    judges: Mapping[str, Judge], dataset: Dataset, planned: Mapping[str, Any], train: np.ndarray
 ) -> pd.DataFrame:
     """What each judge says of real and degraded test faces: judge, draw, set, distance, seconds.
 
@@ -64,15 +85,18 @@ def calibrate(
         judges: by name; each gets the same sets.
         dataset: whose test faces are drawn, with as many in a draw as there are where the plan asks
             for more.
-        plan: the plan's table `calibration`.
+        planned: the plan's table `calibration`.
         train: training faces whose mean and components the degradations use.
     """
     test, rows = dataset.test.images, []
-    for draw in range(plan["draws"]):
-        count = min(plan["faces"], len(test))
+    for draw in range(planned["draws"]):
+        count = min(planned["faces"], len(test))
         chosen = np.random.default_rng(draw).choice(len(test), count, replace=False)
-        sets = degrade(test[np.sort(chosen)], plan["degradations"], train, seed=draw)
+        sets = degrade(test[np.sort(chosen)], planned["degradations"], train, seed=draw)
         for judge, (name, images) in product(judges, sets.items()):
+            # At some sizes the mildest leave every byte as it was, and so are no degradations.
+            if name != "real" and np.array_equal(images, sets["real"]):
+                continue
             begin = time.process_time()
             distance = judges[judge](images)
             rows.append((judge, draw, name, distance, time.process_time() - begin))
@@ -82,12 +106,14 @@ def calibrate(
 def verdict(table: pd.DataFrame, pairs: Sequence[Pair]) -> Verdict:
     """What the distances of one judge, as `calibrate` gives them, say of it."""
     distances = table.pivot(index="set", columns="draw", values="distance")
+    pairs = [pair for pair in pairs if set(pair) <= set(distances.index)]
     more, less = (distances.loc[list(names)].to_numpy() for names in zip(*pairs, strict=True))
     # (pairs, draws); a distance that is not a number is in no order.
     right, right_in_mean = more < less, more.mean(axis=1) < less.mean(axis=1)
     wrong = tuple(pair for pair, fine in zip(pairs, right_in_mean, strict=True) if not fine)
     misses = dict(zip(pairs, (~right).sum(axis=1).tolist(), strict=True))
     return Verdict(
+        pairs=len(pairs),
         in_mean=float(right_in_mean.mean()),
         in_worst_draw=float(right.mean(axis=0).min()),
         wrong=wrong,

@@ -10,6 +10,7 @@ from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import score, truth
 from aegan_lib.evaluation.histories import course
+from aegan_lib.evaluation.judges import Judge, realism
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import LAST_EPOCHS, SETTLED, Value, tidy, tidy_run
 from aegan_lib.evaluation.ways import along_directions, halfway
@@ -37,10 +38,10 @@ def evaluate(
     """
     # Everything at the last epoch, which is the one that claims are judged by.
     best = run.best
-    test = dataset.test
+    test, judge = dataset.test, realism(dataset)
     z = run.encode(test.images)
-    values = [Value("best_epoch", best.epoch), *_networks(run), *_outputs(run, test, z, probe)]
-    values += [*course(run), *settled(run)]
+    values = [Value("best_epoch", best.epoch), *_networks(run)]
+    values += [*_outputs(run, test, z, judge, probe), *course(run), *settled(run)]
 
     # The space of codes: a run that diverged may hold weights that are not numbers.
     z_train = run.encode(dataset.train.images)
@@ -52,7 +53,7 @@ def evaluate(
 
     if best.epoch != run.epoch:
         # At the best epoch only what reconstructions are like, to show what was lost since.
-        at_best = _outputs(best, test, best.encode(test.images), probe)
+        at_best = _outputs(best, test, best.encode(test.images), judge, probe)
         tables.append(tidy_run(at_best, dataset.name, best))
     # In one move, so that no reader finds half a table.
     table = pd.concat(tables, ignore_index=True)
@@ -87,13 +88,15 @@ def _networks(run: Run) -> list[Value]:
     ]
 
 
-def _outputs(run: Run, split: Split, z: np.ndarray, probe: Probe | None) -> list[Value]:
+def _outputs(
+    run: Run, split: Split, z: np.ndarray, judge: Judge, probe: Probe | None
+) -> list[Value]:
     """What the reconstructions of a split's images are like; `z` are their codes."""
     images, y = split.images, run.decode(z)
     fake_logits = run.logits(y)
     values = {
         **fidelity(y, split),
-        **appearance(y, split),
+        **appearance(y, split, judge),
         **metrics.discriminator_scores(run.logits(images), fake_logits),
         # The generator's: how far the discriminator is from calling reconstructions real.
         "bce": _scalar(binary_cross_entropy(np.ones_like(fake_logits), fake_logits)),
@@ -126,9 +129,10 @@ def fidelity(outputs: np.ndarray, split: Split) -> dict[str, float]:
     return values
 
 
-def appearance(images: np.ndarray, split: Split) -> dict[str, float]:
-    """How images of the faces of `split` look by themselves, averaged over them."""
+def appearance(images: np.ndarray, split: Split, judge: Judge) -> dict[str, float]:
+    """How images of the faces of `split` look by themselves, averaged, and how far from real."""
     values = {
+        "real_distance": judge(images),
         "laplacian_variance": float(metrics.laplacian_variance(images).mean()),
         "noise": float(metrics.noise(images).mean()),
         "checkerboard": float(metrics.checkerboard(images).mean()),
@@ -160,8 +164,11 @@ def yardsticks(
         f"pca_{components}": metrics.pca_reconstruction(train, test.images, components),
     }
     # Raw images have no distance to themselves worth a row: only how they look is measured.
-    measured = {"raw": appearance(np.asarray(test.images), test)}
-    measured |= {name: fidelity(y, test) | appearance(y, test) for name, y in outputs.items()}
+    judge = realism(dataset)
+    measured = {"raw": appearance(np.asarray(test.images), test, judge)}
+    measured |= {
+        name: fidelity(y, test) | appearance(y, test, judge) for name, y in outputs.items()
+    }
     tables = []
     for name, numbers in measured.items():
         values = [Value(metric, value) for metric, value in numbers.items()]

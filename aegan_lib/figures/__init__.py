@@ -37,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "versions": [
             "discriminators",
+            "likeness_and_realism",
             "sharpness_against_psnr",
             "versions_figure",
             "versions_side_by_side",

@@ -9,10 +9,11 @@ from adjustText import adjust_text
 from matplotlib.figure import Figure
 
 from aegan_lib.dataset import Split
-from aegan_lib.evaluation.results import of_run, wide
+from aegan_lib.evaluation.field import field, paired_seeds
+from aegan_lib.evaluation.results import REAL_DISTANCE, of_run, wide
 from aegan_lib.figures.lines import STROKES, legend_above, line
 from aegan_lib.figures.showing import labelled_rows, show
-from aegan_lib.figures.theme import FAKE, REAL, colour
+from aegan_lib.figures.theme import FAKE, OTHER, REAL, colour
 from aegan_lib.runs import Run
 
 
@@ -75,6 +76,56 @@ def discriminators(runs: Sequence[Run], results: pd.DataFrame) -> None:
         caption="How often each discriminator is right about real faces and about reconstructions, "
         f"on the half batches that it learns from. {STROKES} "
         "At 100 % it has nothing left to learn; at 50 % it is fooled.",
+    )
+
+
+def likeness_and_realism(results: pd.DataFrame) -> None:
+    """The versions that reconstruct, by how close to their input and how real they are."""
+    chosen = field(results)
+    distance = chosen.numbers[REAL_DISTANCE]
+    names = [name for name in chosen.faithful if distance[name].n]
+    if not names:
+        return
+    psnr = chosen.numbers["psnr"]
+    figure, axes = plt.subplots(figsize=(8.4, 4.8), layout="constrained")
+    texts, points = [], []
+    for name in names:
+        # Seeds small, their mean large; whatever is beaten in both is pale.
+        paired = paired_seeds(results, name)
+        strength = 1.0 if name in chosen.unbeaten else 0.35
+        axes.scatter(*paired, s=14, color=colour(name), alpha=0.5 * strength, linewidths=0)
+        at = psnr[name].mean, distance[name].mean
+        axes.scatter(*at, s=90, color=colour(name), alpha=strength, edgecolors="white", zorder=3)
+        texts.append(axes.text(*at, name, color=colour(name), fontsize=9))
+        points.append(at)
+    # The yardstick that anyone can have without training.
+    for name in psnr:
+        if name.startswith("pca_") and distance[name].n:
+            at = psnr[name].mean, distance[name].mean
+            axes.scatter(*at, s=60, marker="x", color=OTHER)
+            texts.append(axes.text(*at, name, color=OTHER, fontsize=9))
+            points.append(at)
+    edge = sorted((psnr[name].mean, distance[name].mean) for name in chosen.unbeaten)
+    axes.plot(*zip(*edge, strict=True), color="#999999", linewidth=1, zorder=1)
+    axes.set(
+        xlabel="likeness: PSNR on test faces (dB), to the right is closer",
+        ylabel="distance from real faces, down is more real",
+    )
+    axes.margins(x=0.12, y=0.12)
+    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
+    x, y = zip(*points, strict=True)
+    adjust_text(texts, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)
+    left_out = f" Left out for want of any likeness: {', '.join(chosen.left_out)}."
+    show(
+        figure,
+        alt="; ".join(
+            f"{name}: {psnr[name].mean:.1f} dB, distance {distance[name].mean:.2f}"
+            for name in names
+        ),
+        caption="Likeness against realism: small dots are seeds, large ones their means. The line "
+        "joins the versions that no other beats in both, in every seed; pale ones are beaten."
+        + left_out
+        * bool(chosen.left_out),
     )
 
 

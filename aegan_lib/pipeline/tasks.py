@@ -11,6 +11,7 @@ import nbformat
 
 from aegan_lib.again import COMPARED
 from aegan_lib.claims.judging import VERIFICATION
+from aegan_lib.evaluation.calibration import CALIBRATION
 from aegan_lib.pipeline.request import Request
 from aegan_lib.store import file_digest, json_digest
 from aegan_lib.versions import LIBRARY, VERSIONS
@@ -106,6 +107,7 @@ def plan(request: Request) -> Plan:
         parameters={"request": request.parameters()},
         inputs=(
             folder / "yardsticks.csv",
+            folder / CALIBRATION,
             *(probe / "probe.json" for probe in (request.probe, request.hardened_probe)),
         ),
     )

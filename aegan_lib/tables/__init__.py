@@ -5,6 +5,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "calibration": [
+            "calibration_table",
+        ],
         "claims": [
             "claims_table",
             "plan_table",

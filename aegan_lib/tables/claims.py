@@ -10,8 +10,8 @@ from pandas.io.formats.style import Styler
 from aegan_lib.claims.claim import Claim, Measure
 from aegan_lib.claims.conclusions import SPEAKING, as_text
 from aegan_lib.claims.judging import Judged, written
-from aegan_lib.claims.plan import Range, ranges
 from aegan_lib.evaluation.estimates import Estimate
+from aegan_lib.plan import Range, ranges
 from aegan_lib.tables.cells import styled
 from aegan_lib.tables.dots import dots
 

@@ -6,9 +6,9 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
-from aegan_lib.claims.plan import Comparison, comparisons
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, estimate
 from aegan_lib.evaluation.results import REAL_DISTANCE, Key, by_seed, last_epoch
+from aegan_lib.plan import Comparison, comparisons
 from aegan_lib.tables.cells import LABELS, cell, styled
 
 METRICS: tuple[Key, ...] = ("psnr", "shared_detail", REAL_DISTANCE)

@@ -80,12 +80,23 @@ def quality_table(results: pd.DataFrame) -> Styler:
     """How good the reconstructions are: versions and yardsticks, one row each."""
     return metrics_table(
         with_way(results),
-        ["psnr", "way", "mse", "ssim", "laplacian_variance", "input_dependence"],
+        [
+            "psnr",
+            "way",
+            "ssim",
+            "shared_detail",
+            "real_distance",
+            "laplacian_variance",
+            "output_diversity",
+            "input_dependence",
+        ],
         f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA, with "
         "as many components as a code has numbers, are yardsticks. Way to PCA: the share of the "
-        "way, in dB, from the mean face to PCA. Blur factor: the larger, the sharper; best is "
-        "nearest to raw faces. Input dependence: the share of outputs whose nearest input is "
-        "their own.",
+        "way, in dB, from the mean face to PCA. Shared detail: what of the input's detail the "
+        "output holds. Distance from real faces: what the judge of realism says, 0 for real ones. "
+        "Blur factor: the larger, the sharper; best is nearest to raw faces. Output diversity: how "
+        "much outputs differ from one another, as a share of how much faces do. Input dependence: "
+        "the share of outputs whose nearest input is their own.",
     )
 
 

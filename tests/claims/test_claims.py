@@ -12,12 +12,12 @@ from aegan_lib.claims import CLAIMS
 from aegan_lib.claims.claim import KINDS, SeedRuns
 from aegan_lib.claims.conclusions import SUBJECTS, board, conclusions, counts, seeds_behind
 from aegan_lib.claims.judging import judge
-from aegan_lib.claims.plan import comparisons, ranges
 from aegan_lib.claims.verdicts import answer, either_way, every
 from aegan_lib.claims.version_5_and_table import DISCRIMINATORS
 from aegan_lib.evaluation import histories
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, estimate
 from aegan_lib.evaluation.results import REAL_DISTANCE, SETTLED_FAKE, SETTLED_REAL
+from aegan_lib.plan import comparisons, ranges
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.tables.claims import claims_table, plan_table
 from aegan_lib.versions import VERSIONS

@@ -11,13 +11,14 @@ all of them.
 
 from collections.abc import Callable, Mapping
 
+from aegan_lib.dataset import Dataset
 from aegan_lib.evaluation.judges.classifier import classifier
 from aegan_lib.evaluation.judges.kernel import kernel
 from aegan_lib.evaluation.judges.patches import patches
 from aegan_lib.evaluation.judges.reference import Judge, Reference, reference_faces
 from aegan_lib.evaluation.judges.spectrum import spectrum
 
-__all__ = ["CANDIDATES", "Judge", "Reference", "reference_faces"]
+__all__ = ["CANDIDATES", "JUDGE", "Judge", "Reference", "realism", "reference_faces"]
 
 CANDIDATES: Mapping[str, Callable[[Reference], Judge]] = {
     "patches": patches,
@@ -25,3 +26,9 @@ CANDIDATES: Mapping[str, Callable[[Reference], Judge]] = {
     "kernel": kernel,
     "spectrum": spectrum,
 }
+JUDGE = "patches"  # the first of the candidates, as they are planned, that can be believed
+
+
+def realism(dataset: Dataset) -> Judge:
+    """The judge of realism for a dataset's faces; it needs no attributes."""
+    return CANDIDATES[JUDGE](reference_faces(dataset))

@@ -1,59 +1,13 @@
-"""What was decided before the runs that are judged by it were trained: `reports/plan.toml`."""
+"""The plan's ranges, given to the claims that are judged by them."""
 
 import dataclasses
-import math
-import subprocess
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from typing import Any, Literal
 
 from IPython.display import Markdown
 
 from aegan_lib.claims.claim import Claim, Measure
-from aegan_lib.provenance import REPOSITORY, git
+from aegan_lib.plan import PLAN, Range, committed, ranges
 from aegan_lib.runs import Run
-
-PLAN = REPOSITORY / "reports" / "plan.toml"
-
-
-@dataclass(frozen=True)
-class Range:
-    """Where a measure speaks for its statement, both ends included, and where that comes from."""
-
-    source: Literal["document", "ours"]
-    why: str
-    low: float = -math.inf
-    high: float = math.inf
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two versions that are compared by paired seeds, as was planned."""
-
-    one: str
-    other: str
-    asks: str
-
-
-@cache
-def plan() -> dict[str, Any]:
-    """The whole file, as it stands."""
-    return tomllib.loads(PLAN.read_text(encoding="utf-8"))
-
-
-def ranges() -> dict[str, dict[str, Range]]:
-    """Statement -> measure -> its range."""
-    return {
-        claim: {name: Range(source=told.pop("from"), **told) for name, told in _copied(measures)}
-        for claim, measures in plan()["ranges"].items()
-    }
-
-
-def comparisons() -> list[Comparison]:
-    return [Comparison(**told) for told in plan()["comparisons"]]
 
 
 def ranged(claims: Iterable[Claim]) -> tuple[Claim, ...]:
@@ -80,17 +34,6 @@ def _ranged(claim: Claim, planned: Mapping[str, Range]) -> Claim:
     return dataclasses.replace(claim, readings=readings)
 
 
-def committed() -> tuple[str, datetime] | None:
-    """The commit that last changed the plan, and when; None outside of git, or with changes."""
-    try:
-        if git("status", "--porcelain", "--", str(PLAN)):
-            return None
-        commit, when = git("log", "-1", "--format=%h %cI", "--", str(PLAN)).split()
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return None
-    return commit, datetime.fromisoformat(when)
-
-
 def told(runs: Sequence[Run]) -> Markdown:
     """Whether what was decided beforehand was: the plan's commit, and which runs came after it."""
     asked = [asked for measures in ranges().values() for asked in measures.values()]
@@ -114,7 +57,3 @@ def told(runs: Sequence[Run]) -> Markdown:
         f"{text} It was last changed in commit `{commit}` of {when:%Y-%m-%d %H:%M} "
         f"({when:%Z}); of the {len(runs)} runs here {told}."
     )
-
-
-def _copied(measures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, dict(told)) for name, told in measures.items()]
