@@ -83,6 +83,7 @@ def test_what_a_perfect_autoencoder_scores(table):
     for epoch in (1, 2):
         assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
         assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
+        assert at(table, epoch, "attributes_changed") == 0  # and squares have no factors
         assert at(table, epoch, "shared_detail") == pytest.approx(1)
         assert at(table, epoch, "invented_form") == pytest.approx(0, abs=1e-9)
         # log 2 is a discriminator that knows nothing, and the loss of beta of it.
@@ -146,7 +147,8 @@ def test_the_rows_are_kept(data, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.csv"]
     pd.testing.assert_frame_equal(read_table(tmp_path / "metrics.csv"), table)
     # Without a probe nobody can say who smiles.
-    assert not table["metric"].isin(["smiling_men", "smile_changed", "auc"]).any()
+    read = ["smiling_men", "smile_changed", "auc", "attributes_changed", "smile_change"]
+    assert not table["metric"].isin(read).any()
 
 
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")  # black images have no wavelets
