@@ -107,6 +107,9 @@ class Reader:
     def read(self, images):
         return Squares().encode(images)[:, [NAMES.index(name) for name in self.attributes]]
 
+    def logits(self, images):
+        return self.read(images) - 0.5
+
     def says(self, images, name):
         return self.read(images)[:, self.attributes.index(name)] > 0.5
 

@@ -9,6 +9,7 @@ from aegan_lib import metrics
 from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.evaluation.arithmetic import score, truth
+from aegan_lib.evaluation.changes import changes, grade_error
 from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.judges import Judge, realism
 from aegan_lib.evaluation.probe import Probe
@@ -34,14 +35,15 @@ def evaluate(
         dataset: whose test faces are looked at.
         probe: says whose smile was changed, and scores vector arithmetic at the last epoch; what
             only a probe can say is left out without one.
-        hardened: the second probe, which scores arithmetic too.
+        hardened: the second probe, which scores arithmetic too, and says how far smiles and other
+            attributes were changed.
     """
     # Everything at the last epoch, which is the one that claims are judged by.
     best = run.best
     test, judge = dataset.test, realism(dataset)
     z = run.encode(test.images)
     values = [Value("best_epoch", best.epoch), *_networks(run)]
-    values += [*_outputs(run, test, z, judge, probe), *course(run), *settled(run)]
+    values += [*_outputs(run, dataset, z, judge, probe, hardened), *course(run), *settled(run)]
 
     # The space of codes: a run that diverged may hold weights that are not numbers.
     z_train = run.encode(dataset.train.images)
@@ -53,7 +55,8 @@ def evaluate(
 
     if best.epoch != run.epoch:
         # At the best epoch only what reconstructions are like, to show what was lost since.
-        at_best = _outputs(best, test, best.encode(test.images), judge, probe)
+        z_best = best.encode(test.images)
+        at_best = _outputs(best, dataset, z_best, judge, probe, hardened)
         tables.append(tidy_run(at_best, dataset.name, best))
     # In one move, so that no reader finds half a table.
     table = pd.concat(tables, ignore_index=True)
@@ -89,9 +92,15 @@ def _networks(run: Run) -> list[Value]:
 
 
 def _outputs(
-    run: Run, split: Split, z: np.ndarray, judge: Judge, probe: Probe | None
+    run: Run,
+    dataset: Dataset,
+    z: np.ndarray,
+    judge: Judge,
+    probe: Probe | None,
+    hardened: Probe | None,
 ) -> list[Value]:
-    """What the reconstructions of a split's images are like; `z` are their codes."""
+    """What the reconstructions of the test faces are like; `z` are their codes."""
+    split = dataset.test
     images, y = split.images, run.decode(z)
     fake_logits = run.logits(y)
     values = {
@@ -108,6 +117,8 @@ def _outputs(
         # The image is read too, instead of its label: what is misread in both is no change.
         changed = probe.says(images, "Smiling") != probe.says(y, "Smiling")
         values["smile_changed"] = float(changed.mean())
+    if hardened:
+        values |= changes(y, dataset, hardened)
     return [Value(name, value) for name, value in values.items()]
 
 
@@ -169,11 +180,16 @@ def yardsticks(
     measured |= {
         name: fidelity(y, test) | appearance(y, test, judge) for name, y in outputs.items()
     }
+    if hardened:
+        for name, y in outputs.items():
+            measured[name] |= changes(y, dataset, hardened)
     tables = []
     for name, numbers in measured.items():
         values = [Value(metric, value) for metric, value in numbers.items()]
         if name == "raw" and probe:
             values += truth(dataset, probe, hardened)
+        if name == "raw" and hardened:
+            values += grade_error(dataset, hardened)
         tables.append(tidy(values, dataset.name, dataset.profile.name, name))
     return pd.concat(tables, ignore_index=True)
 

@@ -25,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "numbers": [
             "adversary_table",
             "appearance_table",
+            "changes_table",
             "documents_table",
             "epochs_table",
             "probe_table",

@@ -42,6 +42,10 @@ LABELS: dict[Key, str] = {
     "invented_detail": "invented detail",
     "invented_form": "invented form",
     "smile_changed": "changed smiles",
+    "smile_change": "change of smile",
+    "smile_grade_error": "error of the grade",
+    ("smile_grade_error", "expression alone"): "error by expression",
+    "attributes_changed": "changed attributes",
     "best_epoch": "best epoch",
     "dead_units": "dead units",
     "bce": "bce",
@@ -61,6 +65,7 @@ _SHARES = {
     "invented_detail": 0,
     "invented_form": 0,
     "smile_changed": 1,
+    "attributes_changed": 1,
 }
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
@@ -78,6 +83,8 @@ BETTER: dict[Key, str] = {
     "invented_detail": SMALLER,
     "invented_form": SMALLER,
     "smile_changed": SMALLER,
+    "smile_change": SMALLER,
+    "attributes_changed": SMALLER,
     "laplacian_variance": LIKE_RAW,
     "eye_sharpness": LIKE_RAW,
     "noise": LIKE_RAW,

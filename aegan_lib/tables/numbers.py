@@ -19,7 +19,16 @@ from aegan_lib.evaluation.results import (
     with_way,
 )
 from aegan_lib.runs import Run
-from aegan_lib.tables.cells import LABELS, cell, metrics_table, number, over_seeds, span_of, styled
+from aegan_lib.tables.cells import (
+    LABELS,
+    cell,
+    known,
+    metrics_table,
+    number,
+    over_seeds,
+    span_of,
+    styled,
+)
 from aegan_lib.versions import VERSIONS
 
 # The metrics table of April 20, number by number; accuracies as shares.
@@ -132,7 +141,6 @@ def appearance_table(results: pd.DataFrame) -> Styler:
             "checkerboard",
             "eye_sharpness",
             "eye_detail",
-            "smile_changed",
         ],
         f"What sharpness is made of, on test faces, {over_seeds(results)}. Shared detail is a "
         "measure of fidelity: what of the input's detail the output holds, 100% for the input "
@@ -140,6 +148,31 @@ def appearance_table(results: pd.DataFrame) -> Styler:
         "output's that is not the input's, invented form that of what a blur of one pixel in forty "
         "leaves. Noise and checkerboard pattern in grey levels: what is above the raw faces' is "
         "not theirs. Best is nearest to raw faces, the most that is shared, the least of the rest.",
+    )
+
+
+def changes_table(results: pd.DataFrame) -> Styler | HTML:
+    """What was changed of the faces themselves: yardsticks and versions, one row each."""
+    measured: list[Key] = [
+        "smile_changed",
+        "smile_change",
+        "smile_grade_error",
+        ("smile_grade_error", "expression alone"),
+        "attributes_changed",
+    ]
+    if not known(spread(results, measured)):
+        return HTML("<p>Nobody reads what changed of these faces: there is no probe.</p>")
+    return metrics_table(
+        results[results["metric"].isin([metric for metric in measured if isinstance(metric, str)])],
+        measured,
+        f"What reconstruction changed of the test faces, {over_seeds(results)}. Changed smiles: "
+        "faces that the first probe sees smile in one of input and output only. Change of smile: "
+        "how far the smile was moved, whichever way, as the second probe grades it, from 0, a "
+        "level mouth, to 1, a broad smile. Error of the grade: how far it is off on real faces "
+        "whose smile is known; by expression: how far the mean of all who smile, or of all who do "
+        "not, is off. Where the two are alike, a grade tells smiling from not smiling, and no "
+        "more. Changed attributes: those that a smile has no part in and that the second probe "
+        "reads otherwise.",
     )
 
 

@@ -52,13 +52,13 @@ def test_a_verdict_by_hand():
     pairs = [("real", "mild"), ("mild", "bad"), ("real", "bad")]
     table = distances({"real": [0, 0], "mild": [1, 4], "bad": [2, 3]})
     # In the second draw mild and bad are the wrong way round; their means are equal: no order.
-    assert verdict(table, pairs) == Verdict(2 / 3, 2 / 3, (pairs[1],), {pairs[1]: 1})
+    assert verdict(table, pairs) == Verdict(3, 2 / 3, 2 / 3, (pairs[1],), {pairs[1]: 1})
     table = distances({"real": [0, 0], "mild": [1, 4], "bad": [9, 3]})
     found = verdict(table, pairs)
-    assert found == Verdict(1, 2 / 3, (), {pairs[1]: 1})
+    assert found == Verdict(3, 1, 2 / 3, (), {pairs[1]: 1})
     assert not found.passes
     table = distances({"real": [0, 0], "mild": [1, 2], "bad": [9, 3]})
-    assert verdict(table, pairs) == Verdict(1, 1, (), {})
+    assert verdict(table, pairs) == Verdict(3, 1, 1, (), {})
     assert verdict(table, pairs).passes
 
 
@@ -74,7 +74,7 @@ def test_one_pair_in_twenty_may_be_wrong_in_a_draw(wrong, passes):
 def test_what_is_not_a_number_is_in_no_order():
     table = distances({"real": [0, np.nan], "bad": [1, 1]})
     assert verdict(table, [("real", "bad")]) == Verdict(
-        0, 0, (("real", "bad"),), {("real", "bad"): 1}
+        1, 0, 0, (("real", "bad"),), {("real", "bad"): 1}
     )
 
 
@@ -97,3 +97,11 @@ def test_calibrate_gives_every_judge_the_same_sets(dataset):
     real = table[table["set"] == "real"]["distance"]
     assert real.tolist() == [pytest.approx(blurred(dataset.test.images))] * 2
     assert verdict(table, [("real", "blur 1.0"), ("blur 1.0", "blur 4.0")]).passes
+
+
+def test_what_a_degradation_leaves_as_it_was_is_none(dataset):
+    plan = {"draws": 1, "faces": 20, "degradations": {"sharpened": [0.0, 2.0]}}
+    table = calibrate({"one": lambda images: 0.0}, dataset, plan, dataset.train.images)
+    assert list(table["set"]) == ["real", "sharpened 2.0"]
+    # And a pair that asks of it is none.
+    assert verdict(table, [("real", "sharpened 0.0"), ("real", "sharpened 2.0")]).pairs == 1

@@ -9,7 +9,6 @@ import pytest
 from aegan_lib.backend import keras
 from aegan_lib.datasets.drawn import people
 from aegan_lib.errors import UserError
-from aegan_lib.evaluation import probe
 from aegan_lib.evaluation.degradations import degrade
 from aegan_lib.evaluation.judges import CANDIDATES, Reference, reference_faces
 from aegan_lib.evaluation.judges.classifier import classifier
@@ -18,6 +17,7 @@ from aegan_lib.evaluation.judges.patches import patches, principal_axes
 from aegan_lib.evaluation.judges.reference import QUANTILES, less_chance, quantiles
 from aegan_lib.evaluation.judges.spectrum import spectrum
 from aegan_lib.evaluation.probe import Probe
+from aegan_lib.evaluation.probe_training import classifier as network
 from tests import scopes
 from tests.conftest import blobs
 
@@ -28,7 +28,7 @@ WORSE = {"blur": [1.0, 3.0], "noise": [8, 32], "mean": [1]}
 def faces():
     """Drawn faces of 20 pixels, and a probe that has learned nothing yet: it sees all the same."""
     images = people.render(people.sample(270, 1), 20)
-    reader = Probe(("Male",), probe._classifier(20, 1))
+    reader = Probe(("Male",), network(20, 1))
     return Reference(images[:130], images[130:200], reader), images[200:]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from aegan_lib import metrics
 from aegan_lib.evaluation import measuring
-from aegan_lib.evaluation.results import COLUMNS, read_table, wide
+from aegan_lib.evaluation.judges import realism
+from aegan_lib.evaluation.results import COLUMNS, REAL_DISTANCE, read_table, wide
 from aegan_lib.versions import VERSIONS
 from tests import made_up, scopes
 from tests.made_up import Reader, Squares
@@ -83,6 +84,7 @@ def test_what_a_perfect_autoencoder_scores(table):
     for epoch in (1, 2):
         assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
         assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
+        assert at(table, epoch, "attributes_changed") == 0  # and squares have no factors
         assert at(table, epoch, "shared_detail") == pytest.approx(1)
         assert at(table, epoch, "invented_form") == pytest.approx(0, abs=1e-9)
         # log 2 is a discriminator that knows nothing, and the loss of beta of it.
@@ -146,7 +148,8 @@ def test_the_rows_are_kept(data, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.csv"]
     pd.testing.assert_frame_equal(read_table(tmp_path / "metrics.csv"), table)
     # Without a probe nobody can say who smiles.
-    assert not table["metric"].isin(["smiling_men", "smile_changed", "auc"]).any()
+    read = ["smiling_men", "smile_changed", "auc", "attributes_changed", "smile_change"]
+    assert not table["metric"].isin(read).any()
 
 
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")  # black images have no wavelets
@@ -193,12 +196,16 @@ def test_yardsticks(data):
 def test_eyes_are_sharp_where_they_are_known():
     faces = made_up.drawn_data()
     images, split = faces.test.images, faces.test
-    assert measuring.appearance(images, split)["eye_sharpness"] > 0
+    judge = realism(faces)
+    assert measuring.appearance(images, split, judge)["eye_sharpness"] > 0
     blind = made_up.without(split, "left_eye_x")
-    assert "eye_sharpness" not in measuring.appearance(images, blind)
+    assert "eye_sharpness" not in measuring.appearance(images, blind, judge)
     # Of raw faces only how they look: they hold all of their own detail.
     assert measuring.fidelity(images, split)["eye_detail"] == pytest.approx(1)
     assert measuring.fidelity(np.full_like(images, 9), split)["eye_detail"] == 0
     assert "eye_detail" not in measuring.fidelity(images, blind)
     known = measuring.yardsticks(faces)
     assert set(known["version"][known["metric"] == "eye_detail"]) == {"mean_face", "pca_100"}
+    # How far from real: one face for all is the farthest.
+    distances = known[known["metric"] == REAL_DISTANCE].set_index("version")["value"]
+    assert distances.idxmax() == "mean_face" and len(distances) == 3

@@ -127,6 +127,27 @@ def test_detail_that_is_shared_stands_beside_what_is_not():
     assert "measure of fidelity" in styler.caption
 
 
+def test_what_was_changed_of_faces():
+    rows = results_of(
+        raw={"smile_grade_error": [0.0412], "laplacian_variance": [2000.0]},
+        pca_100={"smile_change": [0.03], "attributes_changed": [0.02]},
+        weighted={"smile_changed": [0.01], "smile_change": [0.05], "attributes_changed": [0.061]},
+        v1={"smile_changed": [0.02], "smile_change": [0.04], "attributes_changed": [0.07]},
+        gan={"psnr": [12.0]},
+    )
+    styler = numbers.changes_table(rows)
+    table = seen(styler)
+    assert list(table.index) == ["raw", "pca_100", "weighted", "v1"]
+    assert table.loc["raw"].tolist() == ["–", "–", "0.0412", "–"]  # nothing by expression
+    alone = Value("smile_grade_error", 0.06, "expression alone")
+    both = pd.concat([rows, tidy([alone], "faces", "quick", "raw", 0, 12)])
+    assert seen(numbers.changes_table(both)).at["raw", "error by expression"] == "0.0600"
+    assert table.loc["weighted"].tolist() == ["1.0% (best)", "0.0500", "–", "6.1% (best)"]
+    assert table.at["v1", "change of smile"] == "0.0400 (best)"
+    assert "one seed" in styler.caption
+    assert "no probe" in numbers.changes_table(TWO_SEEDS).data
+
+
 def test_what_the_probe_reads():
     assert isinstance(numbers.probe_table(None, None), HTML)
     # A stand-in for the classifier, which takes the brighter half for hats.
