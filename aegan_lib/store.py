@@ -25,10 +25,11 @@ def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
     """SHA-256 over what the code of modules, functions or classes does.
 
     Comments, docstrings, layout and imports do not count: rewording a sentence or moving a module
-    trains nothing again.
+    trains nothing again. Nor does the version of Python: what it would write itself, `ast.unparse`
+    and `ast.dump`, differs from one to the next.
     """
     digest = hashlib.sha256()
-    # Parsed and written out again, code has no comments and no layout of its own.
+    # Parsed, code has no comments and no layout of its own.
     for part in parts:
         tree = _parsed(part)
         # A docstring is the first statement of a body; imports may stand anywhere among its lines.
@@ -38,8 +39,23 @@ def code_digest(*parts: ModuleType | Callable[..., Any] | type) -> str:
                     node.body = node.body[1:]
                 imports = ast.Import | ast.ImportFrom
                 node.body = [line for line in node.body if not isinstance(line, imports)]
-        digest.update(ast.unparse(tree).encode())
+        digest.update(json.dumps(_structure(tree)).encode())
     return digest.hexdigest()
+
+
+def _structure(part: Any) -> Any:
+    """A syntax tree as lists and texts, the same in every version of Python."""
+    if isinstance(part, list):
+        return [_structure(each) for each in part]
+    if isinstance(part, ast.Constant):
+        return ["Constant", repr(part.value)]
+    if isinstance(part, ast.AST):
+        if isinstance(part, ast.JoinedStr):  # some versions end an f-string on an empty text
+            part.values = [each for each in part.values if ast.dump(each) != "Constant(value='')"]
+        # Later versions know more fields, which are empty in code that earlier ones can read.
+        fields = [(name, value) for name, value in ast.iter_fields(part) if value or value == 0]
+        return [type(part).__name__, *([name, _structure(value)] for name, value in fields)]
+    return repr(part)
 
 
 def _parsed(part: ModuleType | Callable[..., Any] | type) -> ast.Module:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aegan_lib.arrays import UnreadableError, read_array, read_arrays, write_arrays
-from aegan_lib.store import damaged, keep, read_record, replacing, seal
+from aegan_lib.store import code_digest, damaged, keep, read_record, replacing, seal
 
 ROOT = Path(__file__).resolve().parents[2]
 ARRAYS = {"weights/0": np.arange(5000, dtype=np.float32), "rows": np.arange(3.0)}
@@ -260,3 +260,15 @@ def test_a_disk_that_does_not_keep_what_it_is_given(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="not what was written"):
         keep(tmp_path / "new", tmp_path / "old", ARRAYS)
     assert (tmp_path / "new").read_bytes() == before
+
+
+def _worded(name, width=3):
+    """A docstring, which does not count."""
+    text = f"{name!r:>{width}} and {name['a']}{'b' * width}end"  # nor does a comment
+    return [text, None, 1.5, b"c", ..., lambda *rest, **more: (rest, more)]
+
+
+def test_code_has_one_digest_in_every_version_of_python():
+    """What Python 3.11 writes of a tree is not what 3.12 writes, and runs are known by it."""
+    expected = "42868140dc63a454b9c9c97a9590743eb019a2159bc327fd320aa644a0d36fde"
+    assert code_digest(_worded) == expected
