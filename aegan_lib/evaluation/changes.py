@@ -1,8 +1,8 @@
 """What an output changed of its face, read by the hardened probe: how far a smile, which traits.
 
 Counting faces that smile in one picture and not in the other says how many crossed a line, not how
-far they went. A probe is surer of a broad smile than of a faint one; where the factors of faces
-are known, its logit is therefore turned into the factor `smile` itself.
+far they went. Where the factors of faces are known, the probe's logit is turned into the factor
+`smile` itself, and how far that can be trusted is measured too.
 """
 
 import numpy as np
