@@ -2,7 +2,8 @@
 
 Counting faces that smile in one picture and not in the other says how many crossed a line, not how
 far they went. Where the factors of faces are known, the probe's logit is turned into the factor
-`smile` itself, and how far that can be trusted is measured too.
+`smile` itself, and how far that can be trusted is measured too; of photographs into the share of
+such faces that are said to smile.
 """
 
 import numpy as np
@@ -19,10 +20,11 @@ def changes(outputs: np.ndarray, dataset: Dataset, probe: Probe) -> dict[str, fl
     """How otherwise the test faces are read in their outputs; what cannot be read is left out.
 
     smile_change: how far a smile was moved, whichever way, the mean over all faces. In units of
-        the factor `smile`: 0 is a level mouth, 1 a broad smile. `grade_error` says what it is
-        worth: a probe that learned to say yes or no tells the two expressions apart, and little
-        within each. Between them drawn faces leave a gap, where a grade says "neither", and not
-        how much of a smile.
+        the factor `smile`: 0 is a level mouth, 1 a broad smile; without factors 0 is a face that
+        never, and 1 one that always is said to smile. `grade_error` says what it is worth: a probe
+        that learned to say yes or no tells the two expressions apart, and little within each.
+        Between them drawn faces leave a gap, where a grade says "neither", and not how much of a
+        smile.
     attributes_changed: share of the attributes that a smile has no part in that are read
         otherwise, the mean over all faces.
 
@@ -53,7 +55,7 @@ def grade_error(dataset: Dataset, probe: Probe) -> list[Value]:
     not: only a grade that is less far off than that tells more than the attribute does.
     """
     scale = smile_scale(dataset.validation, probe)
-    if scale is None:
+    if scale is None or not set(FACTORS) <= set(dataset.test.table):
         return []
     test = dataset.test.table
     true = test["smile"].to_numpy(float)
@@ -67,14 +69,15 @@ def grade_error(dataset: Dataset, probe: Probe) -> list[Value]:
 
 
 def smile_scale(split: Split, probe: Probe) -> IsotonicRegression | None:
-    """From the probe's logit of Smiling to the factor `smile`; None where nobody knows either.
+    """From the probe's logit to the factor `smile`, or else to Smiling; None without either.
 
     The monotone function that fits the faces of `split` best. They are to be faces that the probe
     has not learned from: of its own it is surer than of any others.
     """
-    if "Smiling" not in probe.attributes or not set(FACTORS) <= set(split.table):
+    if "Smiling" not in probe.attributes or "Smiling" not in split.table:
         return None
+    known = "smile" if set(FACTORS) <= set(split.table) else "Smiling"
     seen = probe.logits(split.images)[:, probe.attributes.index("Smiling")]
     # Surer than of any of these faces is as good as the surest: outputs may look like caricatures.
     scale = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    return scale.fit(seen, split.table["smile"])
+    return scale.fit(seen, split.table[known].astype(float))

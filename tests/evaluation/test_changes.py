@@ -115,8 +115,12 @@ def test_a_scale_only_grows_and_ends_at_both_expressions(wide):
 def test_what_is_not_known_is_left_out(data):
     probe = Knowing(data.validation, data.test)
     blind = dataclasses.replace(data, validation=made_up.without(data.validation, "smile"))
-    assert list(changes(data.test.images, blind, probe)) == ["attributes_changed"]
-    assert grade_error(blind, probe) == []
+    # Without the factor a smile is graded by the attribute, and no grade has a true answer.
+    assert set(changes(data.test.images, blind, probe)) == {"attributes_changed", "smile_change"}
+    assert smile_scale(blind.validation, probe).predict([50.0]) == [1]
+    unlabelled = dataclasses.replace(data, validation=made_up.without(data.validation, "Smiling"))
+    assert list(changes(data.test.images, unlabelled, probe)) == ["attributes_changed"]
+    assert grade_error(unlabelled, probe) == []
     unsmiling = Knowing(data.validation, data.test, attributes=["Male"])
     assert list(changes(data.test.images, data, unsmiling)) == ["attributes_changed"]
     smile_alone = Knowing(data.validation, data.test, attributes=["Smiling"])
