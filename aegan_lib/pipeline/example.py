@@ -12,39 +12,48 @@ from pathlib import Path
 import numpy as np
 
 from aegan_lib.arrays import write_arrays
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import RECORD, WEIGHTS
 from aegan_lib.figures.showing import encoded
 from aegan_lib.figures.versions import versions_figure
 from aegan_lib.page.browser import require_browser, write_screenshot
 from aegan_lib.pipeline.build import write_alone
 from aegan_lib.pipeline.request import Request
+from aegan_lib.plan import plan
 from aegan_lib.runs import Run, find_run
 from aegan_lib.store import seal
 
 LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
 FACES = 2  # of the samples after every epoch
-SEEDS = (0, 1, 2)  # of the page; the runs are those of the first
+SEEDS: tuple[int, ...] = tuple(plan()["seeds"]["judged"])  # of the page
+EXPLORED_SEED = 0  # of the runs
 EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
-"""The versions whose runs are kept: those that notebooks/explore.ipynb opens."""
+"""The versions whose runs are kept: those that notebooks/explore.ipynb opens, and of that seed."""
 
 
 def write_example(request: Request, target: Path) -> Path:
     """The page of a finished report, small copies of its runs and its probe, and pictures of it.
 
     Raises:
-        UserError: the report is not finished, or there is no browser to take the picture with.
+        UserError: the report or a run to explore is not finished, or there is no browser to take
+            the picture with.
     """
     # Asked first: all else would have been written in vain.
     require_browser()
+    explored = {name: find_run(request.run_folder(name, EXPLORED_SEED)) for name in EXPLORED}
+    if missing := [name for name, run in explored.items() if run is None]:
+        raise UserError(
+            f"An example needs finished runs to explore, of seed {EXPLORED_SEED}. Missing: "
+            f"{', '.join(missing)}. Train them with `make report SEEDS={EXPLORED_SEED} "
+            f'VERSIONS="{" ".join(EXPLORED)}"`.'
+        )
     write_alone(request, target / "index.html")
     write_screenshot(target / "index.html", target / "page.webp")
-    # One seed is enough to explore; the page itself speaks of three.
     runs = [find_run(request.run_folder(name, SEEDS[0])) for name in request.versions]
     finished = [run for run in runs if run]
     test = request.load().test
     (target / "versions.webp").write_bytes(encoded(versions_figure(finished, test)))
-    chosen = [run for run in finished if run.version.name in EXPLORED]
-    return write_small(chosen, request.probe, target)
+    return write_small([run for run in explored.values() if run], request.probe, target)
 
 
 def write_small(runs: Sequence[Run], probe: Path, target: Path) -> Path:

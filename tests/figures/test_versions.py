@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aegan_lib.evaluation.results import Value, tidy_run
+from aegan_lib.evaluation.results import REAL_DISTANCE, Value, tidy_run
 from aegan_lib.figures import versions
 from aegan_lib.figures.theme import colour
 from tests import made_up
@@ -59,6 +59,37 @@ def test_close_and_sharp(shown):
     texts = [text.get_text() for text in only.figure.axes[0].texts]
     assert "raw faces 2000" in texts and "raw" not in texts
     assert {"v1", "v4", "weighted", "pca_100", "mean_face"} <= set(texts)
+
+
+def test_likeness_and_realism(shown):
+    rows = results_of(
+        raw={"laplacian_variance": [2000.0], REAL_DISTANCE: [0.0]},
+        mean_face={"psnr": [15.0], REAL_DISTANCE: [0.9]},
+        pca_100={"psnr": [30.0], REAL_DISTANCE: [0.4]},
+        autoencoder={"psnr": [27.0, 27.5], REAL_DISTANCE: [0.5, 0.52]},
+        weighted={"psnr": [25.0, 25.5], REAL_DISTANCE: [0.2, 0.21]},
+        v1={"psnr": [23.0, 23.5], REAL_DISTANCE: [0.3, 0.31]},
+        gan={"psnr": [12.0, 12.5], REAL_DISTANCE: [0.6, 0.61]},
+    )
+    versions.likeness_and_realism(rows)
+    (only,) = shown
+    assert only.alt == (
+        "autoencoder: 27.2 dB, distance 0.51; weighted: 25.2 dB, distance 0.21; "
+        "v1: 23.2 dB, distance 0.30"
+    )
+    assert only.caption.endswith("for want of any likeness: gan.")
+    axes = only.figure.axes[0]
+    assert {"autoencoder", "weighted", "v1", "pca_100"} == {t.get_text() for t in axes.texts}
+    # The line joins those that nobody beats, from the less to the more faithful.
+    assert axes.lines[0].get_xdata().tolist() == [25.25, 27.25]
+    # Seeds small, the mean large.
+    sizes = [len(points.get_offsets()) for points in axes.collections]
+    assert sizes == [2, 1, 2, 1, 2, 1, 1]
+
+
+def test_without_a_judge_there_is_no_figure_of_realism(shown):
+    versions.likeness_and_realism(TWO_SEEDS)
+    assert shown == []
 
 
 @pytest.mark.parametrize("name", ["mine", "weighted-beta=0.02"])

@@ -80,10 +80,28 @@ def test_one_file_of_bearable_size_that_fetches_nothing(page: Page, report_page:
     assert page.locator("main img").evaluate_all(broken) == 0
 
 
-def test_the_verdicts_and_the_answer_are_on_the_first_screen(page: Page) -> None:
+def test_the_answer_is_on_the_first_screen_and_the_verdicts_follow(page: Page) -> None:
     expect(page.locator("h1")).to_be_in_viewport(ratio=1)
-    expect(page.locator(".board")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_text("So how should they be weighed?")).to_be_in_viewport(ratio=1)
+    answer = page.locator("p", has_text="So how should they be weighed?")
+    expect(answer).to_be_in_viewport(ratio=1)
+    board = page.locator(".board")
+    columns = board.locator("section").all()
+    # Side by side where there is room, and each with its title and how many seeds it stands on.
+    tops = {round(column.bounding_box()["y"]) for column in columns}  # type: ignore[index]
+    assert len(columns) == 3 and len(tops) == 1
+    for column in columns:
+        expect(column.locator("p")).to_contain_text("2 seeds, suggestive at most")
+
+
+def test_a_statement_leads_to_its_row_and_on_to_where_it_is_seen(page: Page) -> None:
+    page.locator(".board a").first.click()
+    expect(page.locator(":target")).to_be_in_viewport()
+    row = page.locator("tr", has=page.locator(":target"))
+    expect(row.locator(".verdict")).to_be_visible()
+    # A seed each, on the range that was asked for.
+    drawing = page.locator("svg.dots").first
+    expect(drawing.locator("circle")).to_have_count(2)
+    assert drawing.get_attribute("aria-label", timeout=1000).startswith("Seeds: ")  # type: ignore[union-attr]
 
 
 def test_a_newcomer_is_told_how_to_read_it(page: Page) -> None:

@@ -1,5 +1,7 @@
 """Runs made small enough to be committed are runs like any other."""
 
+from types import SimpleNamespace
+
 import nbformat
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from aegan_lib import metrics
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import find_probe, load_probe
+from aegan_lib.pipeline import example as example_module
 from aegan_lib.pipeline.example import EXPLORED, LEVELS, SEEDS, _rounded, write_small
 from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.runs import REPORTS, find_run
@@ -74,6 +77,20 @@ def test_an_example_of_an_unfinished_report_is_refused(tmp_path):
     assert f"autoencoder seed 0 and {len(SEEDS) * len(VERSIONS)} more" in str(result.exception)
 
 
+def test_runs_to_explore_are_asked_for_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(example_module, "require_browser", lambda: None)
+    request = SimpleNamespace(run_folder=lambda name, seed: tmp_path / name / f"seed-{seed}")
+    with pytest.raises(UserError, match=r"Missing: autoencoder, gan, .*make report SEEDS=0"):
+        example_module.write_example(request, tmp_path / "example")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_make_example_trains_what_it_takes():
+    lines = (REPORTS.parent / "Makefile").read_text().split("\nexample:")[1].split("\n\n")[0]
+    assert f'VERSIONS= SEEDS="{" ".join(map(str, SEEDS))}"' in lines
+    assert f'VERSIONS="{" ".join(EXPLORED)}" SEEDS=0' in lines
+
+
 def test_the_committed_example_is_whole_and_small():
     example = REPORTS / "example"
     runs = [find_run(example / "runs" / name / "seed-0") for name in EXPLORED]
@@ -82,8 +99,7 @@ def test_the_committed_example_is_whole_and_small():
     assert {run.profile.name for run in runs} == {"quick"}
     assert "Smiling" in find_probe(example / "probe", runs[0].profile.image_size).attributes
     page = (example / "index.html").read_text()
-    # The page was made before v4_quiet had a name of its own.
-    for name in VERSIONS.keys() - {"v4_quiet"}:
+    for name in VERSIONS:
         assert all(f"{name} seed {seed}<" in page for seed in SEEDS)
     assert not BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")  # it stands alone
     assert sum(path.stat().st_size for path in example.rglob("*.*")) < 8 * 2**20
