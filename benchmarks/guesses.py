@@ -97,8 +97,10 @@ def trained(name: str, dataset: Any, seed: int, place: Path) -> Row:
     """Train one run of RUNS, or load it, and measure it on validation faces."""
     from aegan_lib import train
 
-    if name == "gan_on_noise":
-        return measured(dataset, **trained_on_noise(dataset, seed, place / name / f"seed-{seed}"))
+    if name in FED:
+        return measured(
+            dataset, **trained_gan(dataset, seed, place / name / f"seed-{seed}", FED[name])
+        )
     version, _, form = name.partition("/")
     # A run's record does not know the form that is put in below, so each has a folder of its own.
     with adversary(FORMS[form or "on_logits"]):
@@ -113,11 +115,11 @@ def trained(name: str, dataset: Any, seed: int, place: Path) -> Row:
     }
 
 
-def trained_on_noise(dataset: Any, seed: int, folder: Path) -> dict[str, Any]:
-    """`gan` of the same seed, with noise in place of the encoder: all else is the library's.
+def trained_gan(dataset: Any, seed: int, folder: Path, fed: Callable[..., Any]) -> dict[str, Any]:
+    """`gan` of the same seed, with something else in place of the encoder that learns.
 
-    The same decoder and discriminator with the same initial weights, batches, dropout, updates and
-    rates. The noise is the positive part of a standard normal, since a code ends in a ReLU.
+    All else is the library's: the same decoder and discriminator with the same initial weights,
+    batches, dropout, updates and rates.
     """
     from aegan_lib import VERSIONS
     from aegan_lib.backend import ops
@@ -129,13 +131,13 @@ def trained_on_noise(dataset: Any, seed: int, folder: Path) -> dict[str, Any]:
     from aegan_lib.watching import Watcher
 
     if (folder / "history.csv").exists():  # written last
-        return seen_on_noise(folder)
+        return seen(folder)
     profile = dataset.profile
     version = VERSIONS["gan"].scaled(profile)
     networks = profile_models(profile, seed)
     # To watch must not move the noise that is trained on.
-    take = make_step(fed_with_noise(networks, seed, 0), version.loss, version.learning_rate, seed)
-    watcher = Watcher(fed_with_noise(networks, seed, 1), dataset.validation)
+    take = make_step(fed(networks, seed, 0), version.loss, version.learning_rate, seed)
+    watcher = Watcher(fed(networks, seed, 1), dataset.validation)
     watcher.look()
     weights = [ops.convert_to_tensor(w, "float32") for w in (version.alpha, version.beta)]
     history = []
@@ -150,17 +152,20 @@ def trained_on_noise(dataset: Any, seed: int, folder: Path) -> dict[str, Any]:
     watcher.write(folder)
     with replacing(folder / "history.csv") as partial:
         pd.DataFrame(history).to_csv(partial, index=False)
-    return seen_on_noise(folder)
+    return seen(folder)
 
 
-def seen_on_noise(folder: Path) -> dict[str, Any]:
+def seen(folder: Path) -> dict[str, Any]:
     """What `measured` takes, of a finished run."""
     epochs, history = (pd.read_csv(folder / f"{name}.csv") for name in ("epochs", "history"))
     return {"epochs": epochs, "history": history, "samples": np.load(folder / "samples.npy")}
 
 
 def fed_with_noise(networks: Any, seed: int, part: int) -> Any:
-    """The same networks, but whatever image is encoded, its code is noise, (n, latent_dim) >= 0."""
+    """The same networks, but whatever image is encoded, its code is noise, (n, latent_dim) >= 0.
+
+    The positive part of a standard normal, since a code ends in a ReLU; `part` tells streams apart.
+    """
     from aegan_lib.backend import keras, ops
     from aegan_lib.models import Models
 
@@ -175,6 +180,15 @@ def fed_with_noise(networks: Any, seed: int, part: int) -> Any:
             return ops.relu(keras.random.normal(shape, seed=self.generator))
 
     return Models(Noise(), networks.decoder, networks.discriminator)
+
+
+def fed_with_untrained_codes(networks: Any, seed: int, part: int) -> Any:
+    """The same networks, but the encoder stays as it was before training: codes of images."""
+    networks.encoder.trainable = False
+    return networks
+
+
+FED = {"gan_on_noise": fed_with_noise, "gan_on_untrained_codes": fed_with_untrained_codes}
 
 
 def measured(
@@ -202,7 +216,7 @@ def measured(
         "share_of_raw_late": late["laplacian_variance"].mean() / raw,
         "diversity": last["output_diversity"],
         "diversity_late": late["output_diversity"].mean(),
-        "diversity_of_8": metrics.output_diversity(images[: samples.shape[1]], samples[-1]),
+        "dead_units": last["dead_units"],  # of the code, of what feeds the decoder
         "input_dependence": np.nan if outputs is None else last["input_dependence"],
         "d_accuracy_real_late": late["d_accuracy_real"].mean(),
         "d_accuracy_fake_late": late["d_accuracy_fake"].mean(),
@@ -218,8 +232,8 @@ def measured(
 
 
 RUNS = (
-    "gan_on_noise",
     "gan",
+    *FED,
     *(f"weighted/{form}" for form in ("on_misread_probabilities", "on_probabilities", "on_logits")),
     "autoencoder_slow",
 )
@@ -375,6 +389,17 @@ def behind_the_sigmoid(library: str, out: Path | None) -> None:
         table = pd.concat([before[~before["keras"].isin(table["keras"])], table])
     table.to_csv(path, index=False)
     click.echo(table.to_string(index=False))
+    click.echo(f"smallest losses of a probability: {least_losses(library)}")
+
+
+def least_losses(library: str) -> list[float]:
+    """The smallest losses that a certain probability can have, of one image at label 1."""
+    keras: Any = importlib.import_module(library)
+    bce = keras.losses.BinaryCrossentropy()
+    # The float32 numbers next to 1: less certain ones cost more.
+    certain = 1 - np.arange(8, dtype=np.float32) * np.float32(2**-24)
+    losses = {float(bce(np.ones((1, 1)), np.full((1, 1), p, np.float32))) for p in certain}
+    return sorted(losses)[:2]
 
 
 @main.command()
