@@ -1,6 +1,7 @@
 """Two guesses about the documents' runs, settled by measurement.
 
     python benchmarks/guesses.py train --profile quick --seeds "0 1 2"
+    python benchmarks/guesses.py tables
     python benchmarks/guesses.py gradients
     python benchmarks/guesses.py behind --keras keras
     python benchmarks/guesses.py picture
@@ -224,6 +225,7 @@ def measured(
         "d_loss_fake_late": late["d_loss_fake"].mean(),
         "adversary_share": share.mean(),
         "adversary_share_late": share[ending].mean(),
+        "adversary_share_late_median": share[ending].median(),
         "silent": silent.mean(),
         "silent_late": silent[ending].mean(),
         "bce_late": history["bce"][ending].mean(),
@@ -271,8 +273,55 @@ def train(
             row = trained(name, images, seed, place)
             row = {"run": name, "seed": seed, "backend": backend.NAME, **row}
             click.echo(row)
-            pd.concat([table, pd.DataFrame([row])]).to_csv(path, index=False)
+            pd.concat([table, pd.DataFrame([row])]).astype({"seed": int}).to_csv(path, index=False)
     click.echo(path)
+
+
+# A row a run for docs/guesses.md, and how each column is written there, of all its seeds.
+COLUMNS: dict[str, dict[str, tuple[str, float, str]]] = {
+    "gan": {
+        "output diversity, last three epochs": ("diversity_late", 1, ".2f"),
+        "at the end": ("diversity", 1, ".2f"),
+        "real called real (%)": ("d_accuracy_real_late", 100, ".0f"),
+        "outputs called fake (%)": ("d_accuracy_fake_late", 100, ".0f"),
+        "blur factor / raw": ("share_of_raw_late", 1, ".2f"),
+        "dead units": ("dead_units", 1, ".0f"),
+    },
+    "weighted": {
+        "PSNR (dB)": ("psnr", 1, ".1f"),
+        "blur factor / raw (%)": ("share_of_raw", 100, ".0f"),
+        "adversary's share, mean (%)": ("adversary_share_late", 100, ".2g"),
+        "median (%)": ("adversary_share_late_median", 100, ".2g"),
+        "exactly 0 (%)": ("silent", 100, ".0f"),
+        "real called real (%)": ("d_accuracy_real_late", 100, ".1f"),
+        "fake called fake (%)": ("d_accuracy_fake_late", 100, ".1f"),
+        "logit of a fake, median": ("logit_fake", 1, ".1f"),
+        "below -16.1 (%)": ("clipped_fake", 100, ".0f"),
+    },
+}
+
+
+def markdown(table: pd.DataFrame, columns: dict[str, tuple[str, float, str]]) -> str:
+    """A row a run, and in each cell what each of its seeds gave."""
+    lines = ["| run | seeds | " + " | ".join(columns) + " |"]
+    lines.append("|---|---:|" + "---:|" * len(columns))
+    for name, runs in table.sort_values("seed").groupby("run", sort=False):
+        cells = [
+            " / ".join(format(factor * value, form) for value in runs[column])
+            for column, factor, form in columns.values()
+        ]
+        lines.append(f"| `{name}` | {len(runs)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+@main.command()
+@click.option("--profile", default="quick", show_default=True)
+def tables(profile: str) -> None:
+    """What stands in docs/guesses.md."""
+    table = pd.read_csv(Path(__file__).with_name(f"guesses_{profile}.csv"))
+    of_gan = table["run"].str.startswith("gan")
+    for rows, columns in zip((table[of_gan], table[~of_gan]), COLUMNS.values(), strict=True):
+        click.echo(markdown(rows, columns) + "\n")
 
 
 # By hand.

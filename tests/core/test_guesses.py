@@ -155,6 +155,18 @@ def test_a_row_is_written_as_each_run_ends_and_finished_ones_are_kept(monkeypatc
     assert asked[2:] == [("gan", 1), ("gan", 1), ("autoencoder_slow", 1)]
 
 
+def test_a_table_has_a_row_a_run_and_all_of_its_seeds_in_each_cell():
+    columns = {"PSNR (dB)": ("psnr", 1, ".1f"), "silent (%)": ("silent", 100, ".0f")}
+    runs = pd.DataFrame(
+        [("gan", 1, 12.34, 0.5), ("gan", 0, 11, 0)], columns=["run", "seed", "psnr", "silent"]
+    )
+    assert guesses.markdown(runs, columns).splitlines() == [
+        "| run | seeds | PSNR (dB) | silent (%) |",
+        "|---|---:|---:|---:|",
+        "| `gan` | 2 | 11.0 / 12.3 | 0 / 50 |",
+    ]
+
+
 @pytest.mark.skipif(backend.NAME != "tensorflow", reason="Keras computes with one backend only")
 @pytest.mark.parametrize("eager", [True, False], ids=["eager", "graph"])
 @pytest.mark.parametrize("from_logits", [True, False])
