@@ -89,7 +89,7 @@ def test_where_the_time_went():
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def soup(page):
     return BeautifulSoup(page.read_text(), "html.parser")
 
