@@ -23,7 +23,9 @@ def answer(results: pd.DataFrame) -> Markdown:
         )
     unbeaten = sorted(chosen.unbeaten, key=lambda name: -chosen.numbers["psnr"][name].mean)
     numbers = [_numbers(chosen, name) for name in unbeaten]
-    beaten = [f"{name} by {_listed(others)}" for name, others in chosen.beaten_by.items() if others]
+    beaten = [
+        f"{name} by {_shortened(others)}" for name, others in chosen.beaten_by.items() if others
+    ]
     if len(unbeaten) == 1:
         text = f"One version is beaten by none in both likeness and realism: {numbers[0]}."
     else:
@@ -65,5 +67,8 @@ def _seeds(seeds: int) -> str:
     return f"{said}."
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _shortened(names: Sequence[str]) -> str:
+    """Up to two names, and how many more there are."""
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{names[0]}, {names[1]} and {len(names) - 2} more"

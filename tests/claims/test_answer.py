@@ -40,6 +40,13 @@ def test_no_single_winner():
     assert "less than 3 dB above the mean face: gan." in text
 
 
+def test_of_many_that_beat_one_two_are_named():
+    others = dict.fromkeys(("v4_quiet", "v5", "autoencoder_slow"), (26.0, 0.4, 0.3, 40.0))
+    text = answer(results(**THREE, **others, v4=(22.0, 0.55, 0.1, 50.0))).data
+    # In the order of the experiment: the autoencoder, weighted, v1 and the three.
+    assert "v4 by autoencoder, weighted and 4 more." in text
+
+
 def test_it_says_how_many_seeds_stand_behind_it():
     assert (
         "One seed stands behind each number, which makes it a suggestion"
