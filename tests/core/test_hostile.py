@@ -272,6 +272,8 @@ SOME = "settings.profile."
         ("provenance", None, "provenance is None"),
         ("provenance.seconds", "long", "seconds is 'long'"),
         ("provenance.seconds", float("nan"), "seconds is nan"),
+        ("provenance.ended", "yesterday", "ended is 'yesterday'"),
+        ("provenance.ended", "2026-11-26T13:00:00", "ended is '2026-11-26T13:00:00'"),  # no zone
         ("provenance.packages", {"keras": []}, "packages is an object"),
         ("provenance.packages", {f"p{i}": "1" for i in range(101)}, "packages is an object"),
         ("provenance.commit", "\x1b[2J\x1b]0;owned\x07", r"commit is '\\x1b\[2J"),

@@ -3,11 +3,13 @@
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aegan_lib import provenance
+from aegan_lib.runs import Run
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -56,3 +58,13 @@ def test_git_s_variables_name_nothing(repository, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
     monkeypatch.setattr(provenance, "REPOSITORY", tmp_path)
     assert provenance.git_commit() == "unknown"
+
+
+def test_a_run_says_when_it_began(tmp_path):
+    def run(**origin):
+        return Run(tmp_path, {}, {"seconds": 90.0, **origin}, "complete")
+
+    ended = {"ended": "2026-11-26T13:01:30+00:00"}
+    assert run(**ended).began == datetime(2026, 11, 26, 13, tzinfo=UTC)
+    assert run().began is None  # of a run of before
+    assert run(**ended, resumed=[{"after": 10}]).began is None  # nobody counted the pause
