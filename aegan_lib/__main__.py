@@ -189,7 +189,7 @@ def pdf(**asked: Any) -> None:
 @cli.command()
 @options(*FOLDER_OPTIONS)
 def example(reports: Path, data: Path) -> None:
-    """Renew reports/example from a finished `quick` report of the plan's seeds.
+    """Renew reports/example from a finished `quick` report of three of the plan's seeds.
 
     It is committed: a page to read, and small runs of seed 0 for notebooks/explore.ipynb.
     """
