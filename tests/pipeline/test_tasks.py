@@ -25,7 +25,8 @@ def test_every_notebook_is_given_the_request(asked):
 def test_each_waits_for_what_it_reads(asked):
     planned = plan(asked)
     probes = [asked.folder / name / "probe.json" for name in ("probe", "probe-hardened")]
-    assert list(planned.dataset.inputs) == [asked.folder / "yardsticks.csv", *probes]
+    measured = [asked.folder / name for name in ("yardsticks.csv", "calibration.csv")]
+    assert list(planned.dataset.inputs) == [*measured, *probes]
     assert planned.dataset.needs == planned.verification.needs == ()
     for (version, seed), task in planned.runs.items():
         start = [planned.runs["autoencoder", seed]] if version == "pretrained" else []
