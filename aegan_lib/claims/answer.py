@@ -50,7 +50,7 @@ def _numbers(chosen: Field, name: str) -> str:
     raw = chosen.numbers["laplacian_variance"]["raw"].mean
     return (
         f"**{name}** ({of['psnr']:.1f} dB, distance {of[REAL_DISTANCE]:.2f}, holding "
-        f"{of['shared_detail']:.0%} of its input's detail at {of['laplacian_variance'] / raw:.2f} "
+        f"{of['shared_detail']:.1%} of its input's detail at {of['laplacian_variance'] / raw:.2f} "
         "times its blur factor)"
     )
 

@@ -136,7 +136,7 @@ VERSION_1 = (
         document="102.5 of 658.3: 0.16",
         anchor="What-sharpness-hides",
         readings=alone(
-            of("shared_detail", "v1", "shared detail", label="shared detail, v1", form=".0%"),
+            of("shared_detail", "v1", "shared detail", label="shared detail, v1", form=".1%"),
             over("laplacian_variance", "v1", "raw", "blur factor / raw"),
             over("noise", "v1", "raw", "noise / raw"),
         ),

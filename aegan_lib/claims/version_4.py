@@ -221,7 +221,7 @@ VERSION_4 = (
         document="232.1 of 658.3: 0.35",
         anchor="What-sharpness-hides",
         readings=alone(
-            of("shared_detail", "v4", "shared detail", label="shared detail, v4", form=".0%"),
+            of("shared_detail", "v4", "shared detail", label="shared detail, v4", form=".1%"),
             over("laplacian_variance", "v4", "raw", "blur factor / raw"),
         ),
         yes="v4 stays blurry: it holds {0} of its input's detail, at {1} times the raw faces' blur "

@@ -32,9 +32,9 @@ def test_no_single_winner():
     text = answer(results(**THREE, gan=(10.0, 0.1, 0.0, 50.0))).data
     assert "No single weighting is best. Of 3 versions that reconstruct, 2 are" in text
     assert (
-        "**autoencoder** (27.0 dB, distance 0.50, holding 30% of its input's detail at 0.30 times "
-        "its blur factor); **weighted** (24.5 dB, distance 0.20, holding 40% of its input's detail "
-        "at 0.95 times its blur factor)"
+        "**autoencoder** (27.0 dB, distance 0.50, holding 30.0% of its input's detail at 0.30 "
+        "times its blur factor); **weighted** (24.5 dB, distance 0.20, holding 40.0% of its "
+        "input's detail at 0.95 times its blur factor)"
     ) in text
     assert "Beaten in both, in every seed: v1 by weighted." in text
     assert "less than 3 dB above the mean face: gan." in text

@@ -68,13 +68,16 @@ def test_rounding():
     assert np.array_equal(_rounded(np.zeros((2, 2), np.float32)), np.zeros((2, 2)))
 
 
-def test_an_example_of_an_unfinished_report_is_refused(tmp_path):
+def test_an_example_of_an_unfinished_report_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(example_module, "find_run", lambda folder: folder)  # those to explore
     folders = ["--reports", str(tmp_path / "reports"), "--data", str(tmp_path / "data")]
     result = CliRunner().invoke(cli, ["example", *folders])
     assert isinstance(result.exception, UserError)
     assert "needs a finished report" in str(result.exception)
     # Every run but that one, and the report itself.
-    assert f"autoencoder seed 0 and {len(SEEDS) * len(VERSIONS)} more" in str(result.exception)
+    assert f"autoencoder seed {SEEDS[0]} and {len(SEEDS) * len(VERSIONS)} more" in str(
+        result.exception
+    )
 
 
 def test_runs_to_explore_are_asked_for_first(tmp_path, monkeypatch):

@@ -121,9 +121,9 @@ def test_detail_that_is_shared_stands_beside_what_is_not():
     table = seen(styler)
     assert list(table) == ["blur factor", "shared detail", "invented form", "detail of the eyes"]
     # The more is shared and the less is invented, the better; yardsticks do not compete.
-    assert table["shared detail"].tolist() == ["2%", "44%", "41% (best)", "33%"]
+    assert table["shared detail"].tolist() == ["2.0%", "44.0%", "41.2% (best)", "33.1%"]
     assert table["invented form"].tolist() == ["–", "–", "20% (best)", "30%"]
-    assert table["detail of the eyes"].tolist() == ["–", "40%", "31%", "35% (best)"]
+    assert table["detail of the eyes"].tolist() == ["–", "40.0%", "31.0%", "35.0% (best)"]
     assert "measure of fidelity" in styler.caption
 
 
