@@ -31,8 +31,8 @@ def answer(results: pd.DataFrame) -> Markdown:
     else:
         text = (
             f"No single weighting is best. Of {len(chosen.faithful)} versions that reconstruct, "
-            f"{len(unbeaten)} are beaten by none in both likeness and realism, from the closest to "
-            f"its input to the most realistic: {'; '.join(numbers)}."
+            f"{len(unbeaten)} are beaten by none in both likeness and realism, from the one "
+            f"closest to its input on: {'; '.join(numbers)}."
         )
     if beaten:
         text += f" Beaten in both, in every seed: {'; '.join(beaten)}."
