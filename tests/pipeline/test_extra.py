@@ -54,7 +54,7 @@ def test_own_versions_are_everywhere(extra_page):
     tables = {t.caption.get_text(): t for t in soup.select("table") if t.caption}
     for begin in (
         "The versions: loss", "Every setting of these runs", "Reconstructions of test faces",
-        "The discriminator on test faces", "What sharpness is made of", "Test faces at each",
+        "The discriminator, and what else", "What sharpness is made of", "Test faces at each",
         "Volatility", "Vector arithmetic", "Each edit against", "Share of reconstructed",
         "How well one direction", "Provenance",
     ):  # fmt: skip
