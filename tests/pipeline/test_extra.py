@@ -71,7 +71,7 @@ def test_own_versions_are_everywhere(extra_page):
     assert soup.select_one("h3#hinged") and soup.select_one("h3#late")
     # What the file says is text, also where it looks like HTML.
     assert not soup.select("b:-soup-contains('discriminator')")
-    assert "max(bce - alpha, 0) + mse <b>" in soup.get_text()
+    assert "max(bce - α, 0) + mse <b>" in soup.get_text()
     # Whoever wants the run again is told of the file.
     assert f"--extra {extra_page.extra}" in soup.get_text()
     assert {"hinged", "late"} < set(pd.read_csv(extra_page.results)["version"])
