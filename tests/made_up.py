@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+from bs4 import BeautifulSoup
 
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.datasets.drawn import people
@@ -305,3 +306,15 @@ TWO_SEEDS = results_of(
     v1={"psnr": [22.0, 23.0], "laplacian_variance": [2200.0, 2200.0]},
     v4={"psnr": [24.0, 26.0], "laplacian_variance": [900.0, 2500.0]},
 )
+
+
+def seen(styler):
+    """The table as a reader sees it, without what dots say when they are pointed at."""
+    return styler.data.map(_text)
+
+
+def _text(cell):
+    soup = BeautifulSoup(cell, "html.parser")
+    for drawing in soup.select("svg"):
+        drawing.decompose()
+    return soup.get_text()

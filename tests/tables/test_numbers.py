@@ -3,26 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 from IPython.display import HTML
 
 from aegan_lib.dataset import Split
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
 from aegan_lib.tables import numbers
-from tests.made_up import TWO_SEEDS, a_run, results_of
-
-
-def seen(styler):
-    """The table as a reader sees it, without what dots say when they are pointed at."""
-    return styler.data.map(_text)
-
-
-def _text(cell):
-    soup = BeautifulSoup(cell, "html.parser")
-    for drawing in soup.select("svg"):
-        drawing.decompose()
-    return soup.get_text()
+from tests.made_up import TWO_SEEDS, a_run, results_of, seen
 
 
 def test_a_table_marks_the_best_and_counts_seeds():

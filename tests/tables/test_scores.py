@@ -2,14 +2,13 @@
 
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 from IPython.display import HTML
 
 from aegan_lib.evaluation import arithmetic
 from aegan_lib.evaluation.results import Value, tidy
 from aegan_lib.tables import scores
 from tests import made_up
-from tests.made_up import HAT, MALE, NAMES, SMILING, Reader, Squares, column
+from tests.made_up import HAT, MALE, NAMES, SMILING, Reader, Squares, column, seen
 
 VERSIONS = {
     "weighted": lambda z: column(z, MALE, z[:, MALE] - (z[:, HAT] * z[:, SMILING] > 0.5)),
@@ -33,18 +32,6 @@ def results(measured, seeds=(0,)):
         for name, values in measured.items()
         for seed in (seeds if name != "raw" else (0,))
     )
-
-
-def seen(styler):
-    """The table as a reader sees it, without what dots say when they are pointed at."""
-    return styler.data.map(_text)
-
-
-def _text(cell):
-    soup = BeautifulSoup(cell, "html.parser")
-    for drawing in soup.select("svg"):
-        drawing.decompose()
-    return soup.get_text()
 
 
 def test_scores_table(measured):
