@@ -7,6 +7,7 @@ distance, `…_failed.csv` with the pairs that a judge has in the wrong order in
 """
 
 import dataclasses
+import sys
 import tomllib
 from collections.abc import Callable
 from functools import partial
@@ -21,11 +22,14 @@ from aegan_lib import PROFILES, load, load_probe
 from aegan_lib.dataset import SPLITS, Dataset
 from aegan_lib.evaluation.calibration import calibrate, ordered_pairs, verdict
 from aegan_lib.evaluation.degradations import degrade
-from aegan_lib.evaluation.judges import CANDIDATES, Judge, Reference, reference_faces
-from aegan_lib.evaluation.judges.classifier import classifier
+from aegan_lib.evaluation.judges import Judge, Reference, reference_faces
 from aegan_lib.evaluation.judges.patches import patches, principal_axes
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from benchmarks.candidates import CANDIDATES  # noqa: E402
+from benchmarks.candidates.classifier import classifier  # noqa: E402
+
 DIRECTIONS = 128  # of the variants whose directions are random
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from aegan_lib import plan
 from aegan_lib.dataset import Dataset
 from aegan_lib.evaluation.degradations import degrade
-from aegan_lib.evaluation.judges import CANDIDATES, JUDGE, Judge, reference_faces
+from aegan_lib.evaluation.judges import Judge, patches, reference_faces
 from aegan_lib.evaluation.results import REAL_DISTANCE
 
 CALIBRATION = "calibration.csv"  # in a report's folder: what the judge said of its own faces
@@ -62,8 +62,7 @@ def ordered_pairs(ordering: Mapping[str, Sequence[Any]]) -> list[Pair]:
 def calibrated(dataset: Dataset) -> pd.DataFrame:
     """The judge that is used, calibrated on a dataset's own faces by the plan."""
     reference = reference_faces(dataset)
-    judges = {JUDGE: CANDIDATES[JUDGE](reference)}
-    return calibrate(judges, dataset, plan.calibration(), reference.faces)
+    return calibrate({"patches": patches(reference)}, dataset, plan.calibration(), reference.faces)
 
 
 def judged(table: pd.DataFrame) -> Verdict:

@@ -17,7 +17,7 @@ from aegan_lib.claims.version_5_and_table import DISCRIMINATORS
 from aegan_lib.evaluation import histories
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, estimate
 from aegan_lib.evaluation.results import REAL_DISTANCE, SETTLED_FAKE, SETTLED_REAL
-from aegan_lib.plan import comparisons, ranges
+from aegan_lib.plan import comparisons, plan, ranges
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.tables.claims import claims_table, plan_table
 from aegan_lib.versions import VERSIONS
@@ -267,6 +267,7 @@ def test_every_finding_is_decided_by_a_range_of_the_plan():
         assert claim.turns
         assert claim.quote or claim.source == "April 20, metrics"
     assert all({pair.one, pair.other} <= set(VERSIONS) for pair in comparisons())
+    assert plan()["seeds"]["enough"] == ENOUGH_SEEDS
     table = plan_table()
     assert len(table.data) == sum(map(len, planned.values()))
     assert "documents, " in table.caption

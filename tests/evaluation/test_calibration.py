@@ -10,7 +10,7 @@ import pytest
 from aegan_lib import metrics
 from aegan_lib.evaluation.calibration import Verdict, calibrate, ordered_pairs, verdict
 from aegan_lib.evaluation.degradations import DEGRADATIONS
-from aegan_lib.evaluation.judges import CANDIDATES
+from benchmarks.candidates import CANDIDATES
 
 PLAN = tomllib.loads((Path(__file__).parents[2] / "reports" / "plan.toml").read_text())
 CALIBRATION = PLAN["calibration"]

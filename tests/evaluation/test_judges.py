@@ -10,14 +10,15 @@ from aegan_lib.backend import keras
 from aegan_lib.datasets.drawn import people
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.degradations import degrade
-from aegan_lib.evaluation.judges import CANDIDATES, Reference, reference_faces
-from aegan_lib.evaluation.judges.classifier import classifier
-from aegan_lib.evaluation.judges.kernel import _within, kernel
+from aegan_lib.evaluation.judges import Reference, reference_faces
 from aegan_lib.evaluation.judges.patches import patches, principal_axes
 from aegan_lib.evaluation.judges.reference import QUANTILES, less_chance, quantiles
-from aegan_lib.evaluation.judges.spectrum import spectrum
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.probe_training import classifier as network
+from benchmarks.candidates import CANDIDATES
+from benchmarks.candidates.classifier import classifier
+from benchmarks.candidates.kernel import _within, kernel
+from benchmarks.candidates.spectrum import spectrum
 from tests import scopes
 from tests.conftest import blobs
 
