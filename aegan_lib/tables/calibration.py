@@ -1,12 +1,12 @@
 """Whether the judge of realism can be believed on these faces, as a table."""
 
 import pandas as pd
-from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.calibration import judged
+from aegan_lib.evaluation.estimates import estimate
 from aegan_lib.plan import committed
-from aegan_lib.tables.cells import styled
+from aegan_lib.tables.cells import cell, styled
 from aegan_lib.tables.dots import dots
 
 
@@ -18,10 +18,12 @@ def calibration_table(table: pd.DataFrame) -> Styler:
     span = float(table["distance"].min()), float(table["distance"].max())
     rows = {
         name: {
-            "distance from real faces": Markup('<data value="{!r}">{:.3f}</data>').format(
-                float(mean), mean
+            "distance from real faces": cell(
+                "real_distance", estimate([mean]), lambda _, value: f"{value:.3f}"
             ),
-            "draws": dots(by_set.get_group(name).to_list(), "{:.3f}".format, span=span),
+            "draws": dots(
+                by_set.get_group(name).to_list(), "{:.3f}".format, span=span, what="Draws"
+            ),
         }
         for name, mean in means.items()
     }
@@ -39,6 +41,5 @@ def calibration_table(table: pd.DataFrame) -> Styler:
         "The judge of realism, calibrated before it judges: the sliced Wasserstein distance of "
         "patches from those of training faces, 0 for real faces. Test faces were made worse on "
         f"purpose, in {table['draw'].nunique()} draws (dots), and the plan{when} says of "
-        f"{verdict.pairs} pairs of such sets which is the more real one. {said} A set that is left "
-        "as it was, byte for byte, is none.",
+        f"{verdict.pairs} pairs of such sets which is the more real one. {said}",
     )

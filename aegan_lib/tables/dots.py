@@ -17,16 +17,18 @@ def dots(
     shade: tuple[float, float] | None = None,
     line: float | None = None,
     logarithmic: bool = False,
+    what: str = "Seeds",
 ) -> Markup:
     """Every value as a dot; nothing for fewer than two, or where one is no number.
 
     Arguments:
-        values: one a seed.
+        values: one a seed, or whatever they are of.
         form: how a value is said.
         span: the ends of the line; whatever is shown, and a little more, where not given.
         shade: a range behind the dots; an end may be infinite.
         line: a value that is marked.
         logarithmic: equal ratios are equally far apart; values > 0.
+        what: what each dot is one of.
     """
     known = np.array(values, float)
     if len(known) < 2 or not np.isfinite(known).all():
@@ -57,5 +59,5 @@ def dots(
     said = ", ".join(form(value) for value in known)
     return Markup(
         '<svg class="dots" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" '
-        'aria-label="Seeds: {2}"><title>Seeds: {2}</title>{3}{4}</svg>'
-    ).format(WIDTH, HEIGHT, said, behind, circles)
+        'aria-label="{2}: {3}"><title>{2}: {3}</title>{4}{5}</svg>'
+    ).format(WIDTH, HEIGHT, what, said, behind, circles)
