@@ -12,7 +12,8 @@ DATASET ?= faces
 CROP ?=
 IMAGES ?=
 VERSIONS ?=
-SEEDS ?= 0
+SEEDS ?=
+TABLE ?=
 FORCE ?=
 JOBS ?=
 EXTRA ?=
@@ -21,23 +22,25 @@ BACKEND ?= tensorflow
 REPORTS ?= reports
 DATA ?= data
 export AEGAN_BACKEND = $(BACKEND)
-export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA PRECISION REPORTS DATA
+export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA PRECISION REPORTS DATA TABLE
 
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup setup-jax setup-torch report pdf test test-jax slow bench soak mutants example explore lint format lock clean
+.PHONY: help setup setup-jax setup-torch report study pdf test test-jax slow bench soak mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
 		printf '  %-11s %s\n' "$$name" "$$text"; done
 	@echo
-	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\", SEEDS=\"0 1\","
+	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\" (or documents,"
+	@echo "frontier, rules, all), SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
 	@echo "EXTRA=file.py (versions of your own), BACKEND=tensorflow|jax,"
-	@echo "PRECISION=float32|mixed_bfloat16, REPORTS=folder and DATA=folder."
+	@echo "PRECISION=float32|mixed_bfloat16, REPORTS=folder and DATA=folder. make study understands"
+	@echo "the same, and TABLE=file.csv: draw the page of a table that was kept, and train nothing."
 
 setup: $(READY) ## build .venv from the hashed lock file
 
@@ -73,6 +76,9 @@ setup-torch: ## build .venv-torch: PyTorch, which `make bench` measures beside t
 
 report: $(READY) ## train every version and render the report
 	@$(BIN)/python -m aegan_lib report
+
+study: $(READY) ## hold every weighting against fixed weights, seed by seed (many hours; goes on)
+	@$(BIN)/python -m aegan_lib study
 
 # Side by side, a process a core; TESTS="-n 0 -k name" asks pytest for something else.
 TESTS ?= -n logical --maxprocesses 4

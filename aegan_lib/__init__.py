@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["figures", "latent", "losses", "metrics", "players", "tables", "widgets"],
+    submodules=["figures", "latent", "losses", "metrics", "players", "rules", "tables", "widgets"],
     submod_attrs={
         "datasets": ["load"],
         "evaluation.measuring": ["evaluate"],

@@ -13,7 +13,14 @@ import click
 
 from aegan_lib import __version__
 from aegan_lib.errors import DISK, UserError, named
-from aegan_lib.options import DATA_OPTIONS, FOLDER, FOLDER_OPTIONS, RUN_OPTIONS, options
+from aegan_lib.options import (
+    DATA_OPTIONS,
+    FOLDER,
+    FOLDER_OPTIONS,
+    RUN_OPTIONS,
+    STUDY_OPTIONS,
+    options,
+)
 from aegan_lib.profiles import LARGEST_SEED
 
 CHECKOUT = ("notebooks", "reports/template")  # what pip does not install
@@ -52,6 +59,47 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
 
     # A page is made even where notebooks failed: its path is printed before that is said.
     path, failed = build(parse(**asked), force, jobs)
+    print(path)
+    if failed:
+        names = ", ".join(result.task.title for result in failed)
+        raise UserError(f"The page is complete but for what failed: {names}.")
+
+
+@cli.command()
+@options(*DATA_OPTIONS, *STUDY_OPTIONS)
+@click.option(
+    "--jobs",
+    envvar="JOBS",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Runs at a time. [default: one a core, one in all on a GPU]",
+)
+@click.option(
+    "--table",
+    envvar="TABLE",
+    type=FOLDER,
+    default=None,
+    metavar="FILE.csv",
+    help="Draw the page of this table, which a study has kept, and train nothing.",
+)
+def study(jobs: int, table: Path | None, **asked: Any) -> None:
+    """Train every weighting with every seed and hold them against fixed weights; print the page.
+
+    All versions of one seed come before the next, and the page is drawn after each: stop it at any
+    time, and the same command goes on from there. The page's table lies beside it.
+    """
+    _require_checkout()
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.pipeline.study import redraw
+    from aegan_lib.pipeline.study import study as studied
+    from aegan_lib.plan import plan
+
+    if table:
+        print(redraw(table, asked["reports"] / "study" / f"{table.stem}.html"))
+        return
+    seeds = asked.pop("seeds") or tuple(plan()["study"]["seeds"])
+    path, failed = studied(parse(**asked, seeds=seeds), jobs)
     print(path)
     if failed:
         names = ", ".join(result.task.title for result in failed)
@@ -208,24 +256,29 @@ def list_names(extra: str) -> None:
     from aegan_lib.datasets import DATASETS
     from aegan_lib.extras import read_versions
     from aegan_lib.profiles import PROFILES
-    from aegan_lib.versions import VERSIONS
+    from aegan_lib.versions import GROUPS, LIBRARY, VERSIONS
 
     # Before anything is listed, so that versions of one's own are in the list.
     if extra:
         read_versions(Path(extra))
-    print("versions")
-    # The longest name has 16 letters, hence columns of 17.
-    for version in VERSIONS.values():
-        print(f"  {version.name:17} {version.intent}")
+    # The longest name has 20 letters, hence columns of 21.
+    for group, names in GROUPS.items():
+        print(f"versions: {group}")
+        for name in names:
+            print(f"  {name:21} {VERSIONS[name].intent}")
+    if own := [version for version in VERSIONS.values() if version.name not in LIBRARY]:
+        print("versions: your own")
+        for version in own:
+            print(f"  {version.name:21} {version.intent}")
     print("profiles")
     for profile in PROFILES.values():
         print(
-            f"  {profile.name:17} {profile.image_size} px, {profile.filters} filters, "
+            f"  {profile.name:21} {profile.image_size} px, {profile.filters} filters, "
             f"{profile.train:,} images, {profile.epochs} epochs"
         )
     print("datasets")
     for name, what in DATASETS.items():
-        print(f"  {name:17} {what}")
+        print(f"  {name:21} {what}")
 
 
 def _require_checkout() -> None:

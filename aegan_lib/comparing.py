@@ -14,7 +14,8 @@ from aegan_lib.store import file_digest
 from aegan_lib.training import code_of
 
 TOLERANCE = 0.05  # of the validation mse after every epoch
-ASKED = ("version", "profile", "dataset", "seed", "start")  # of a run's settings, its code aside
+# Of a run's settings, its code aside.
+ASKED = ("version", "profile", "dataset", "seed", "start", "reference")
 # What of a run's provenance decides how it is rounded.
 CONDITIONS = ("commit", "lock", "packages", "processor", "device", "backend", "threads")
 

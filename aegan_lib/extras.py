@@ -11,6 +11,8 @@ from pathlib import Path
 
 from aegan_lib.errors import UserError
 from aegan_lib.profiles import PROFILES
+from aegan_lib.rules import Rule
+from aegan_lib.schedules import is_number
 from aegan_lib.store import code_digest
 from aegan_lib.versions import LIBRARY, VERSIONS, Version
 
@@ -22,8 +24,8 @@ def register(version: Version) -> Version:
     """Put a version of one's own beside the library's, for every table, figure and widget.
 
     Raises:
-        UserError: its name is taken or unfit, it starts from an unknown version, its loss takes
-            other arguments than a loss does, or its schedule fails.
+        UserError: its name is taken or unfit, it needs an unknown version, its loss takes other
+            arguments than a loss does, or its schedule fails.
     """
     # Under one name, both would have their runs in one folder and replace each other's.
     if version.name in LIBRARY:
@@ -38,24 +40,24 @@ def register(version: Version) -> Version:
             f"the first one a letter, and none of {', '.join(RESERVED)}. "
             f"Received: {version.name!r:.80}."
         )
-    # Its weights are taken from a run of that version, which is trained first.
-    if version.start and version.start not in VERSIONS:
+    # Its weights, or what its rule is measured by, are taken from a run of that version, which is
+    # trained first.
+    if unknown := [name for name in version.needs if name not in VERSIONS]:
         raise UserError(
-            f"The version {version.name!r} starts from an unknown one. Expected one of: "
-            f"{', '.join(VERSIONS)}. Received: {version.start!r}."
+            f"The version {version.name!r} needs an unknown one. Expected one of: "
+            f"{', '.join(VERSIONS)}. Received: {unknown[0]!r}."
         )
-    # Registered again, it may start from one that starts from itself: nobody could begin.
-    before = version.start
-    while before:
-        if before == version.name:
-            raise UserError(
-                f"The version {version.name!r} would start from itself. Expected: a start whose "
-                f"own starts end at a version from scratch. Received: {version.start!r}."
-            )
-        before = VERSIONS[before].start
+    # Registered again, it may need one that needs itself: nobody could begin.
+    if version.name in _needed(version):
+        raise UserError(
+            f"The version {version.name!r} would need itself. Expected: a start and a reference "
+            "whose own needs end at versions from scratch. Received: "
+            f"{' and '.join(map(repr, version.needs))}."
+        )
     # Only the signature is looked at: whether it gives a scalar is found out before training.
     try:
-        inspect.signature(version.loss).bind(0.0, 0.0, 0.0, 0.0)
+        if not isinstance(version.loss, Rule):
+            inspect.signature(version.loss).bind(0.0, 0.0, 0.0, 0.0)
     except TypeError as error:
         raise UserError(
             f"The loss of version {version.name!r} is called as loss(mse, bce, alpha, beta). "
@@ -63,9 +65,41 @@ def register(version: Version) -> Version:
         ) from error
     # A run is known by code and numbers, so both have to be there before one is trained.
     code_digest(*version.code())
+    _try_rule(version)
     _try_schedule(version)
     VERSIONS[version.name] = version
     return version
+
+
+def _needed(version: Version) -> set[str]:
+    """All that it needs, and what these need in turn."""
+    found: set[str] = set()
+    waiting = list(version.needs)
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += VERSIONS[name].needs
+    return found
+
+
+def _try_rule(version: Version) -> None:
+    """Ask a rule for what it remembers before the first batch."""
+    try:
+        begun = version.rule.begin(0.05 if version.reference else None)
+        wrong = [f"{k!r}: {v!r}" for k, v in begun.items() if not (_is_word(k) and is_number(v))]
+    except UserError:
+        raise
+    except Exception as error:  # whatever somebody's own `begin` raises
+        wrong = [f"{type(error).__name__}: {error}"]
+    if wrong:
+        raise UserError(
+            f"The rule of version {version.name!r} cannot begin. Expected: numbers by name, which "
+            f"become columns of the history. Received: {wrong[0]:.200}."
+        )
+
+
+def _is_word(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier()
 
 
 def _try_schedule(version: Version) -> None:

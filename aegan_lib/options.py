@@ -137,7 +137,8 @@ RUN_OPTIONS = (
         type=Names(),
         default="",
         metavar='"v1 v4"',
-        help="Only these versions, on a page of their own. [default: all]",
+        help="Only these versions, on a page of their own; documents, frontier, rules and all are "
+        "groups of them. [default: documents]",
     ),
     click.option(
         "--seeds",
@@ -147,6 +148,28 @@ RUN_OPTIONS = (
         show_default=True,
         metavar='"0 1"',
         help="Every version once for each seed.",
+    ),
+)
+
+
+# The same of a study, which is of all versions and the plan's seeds.
+STUDY_OPTIONS = (
+    click.option(
+        "--versions",
+        envvar="VERSIONS",
+        type=Names(),
+        default="all",
+        show_default=True,
+        metavar='"frontier rules"',
+        help="Only these versions or groups; without the frontier nothing is held against it.",
+    ),
+    click.option(
+        "--seeds",
+        envvar="SEEDS",
+        type=Seeds(),
+        default=None,
+        metavar='"3 4 5"',
+        help="Only these seeds. [default: those of reports/plan.toml]",
     ),
 )
 

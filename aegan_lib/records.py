@@ -153,12 +153,12 @@ def _is_name(value: Any) -> bool:
     return _is_text(value) and 0 < len(value) <= 200 and value[0] != "." and not {*"/\\"} & {*value}
 
 
-def _is_beta(value: Any) -> bool:
-    """A number, or a schedule's name with its numbers, which the schedule checks itself."""
-    if not isinstance(value, dict):
-        return WEIGHT.fits(value)
-    return len(value) == 1 and all(
-        _is_text(name) and isinstance(numbers, dict) for name, numbers in value.items()
+def _is_made(value: Any) -> bool:
+    """A name with its numbers: of a schedule or a rule, which checks them itself."""
+    return (
+        isinstance(value, dict)
+        and len(value) == 1
+        and all(_is_text(name) and isinstance(numbers, dict) for name, numbers in value.items())
     )
 
 
@@ -211,13 +211,16 @@ PROFILE = Fields(
 VERSION = Fields(
     {
         "name": NAME,
-        "loss": TEXT,
+        "loss": Rule("a text, or a rule and its numbers", lambda v: TEXT.fits(v) or _is_made(v)),
         "alpha": WEIGHT,
-        "beta": Rule("a number from 0 up, or a schedule and its numbers", _is_beta),
+        "beta": Rule(
+            "a number from 0 up, or a schedule and its numbers",
+            lambda value: WEIGHT.fits(value) or _is_made(value),
+        ),
         "learning_rate": WEIGHT,
         "start": _or_none(NAME),
     },
-    {"base": NAME, "own": Fields({}, OWN)},
+    {"reference": NAME, "base": NAME, "own": Fields({}, OWN)},
 )
 SETTINGS = Fields(
     {

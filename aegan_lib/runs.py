@@ -138,6 +138,12 @@ class Run:
         """One row a batch, each column a raw value of that batch."""
         return self._table("history.csv", ("mse",))
 
+    @property
+    def state(self) -> dict[str, float]:
+        """What the version's rule remembers after the last batch, by name; few rules do."""
+        columns = self.history.filter(regex="^state_")
+        return {name.removeprefix("state_"): float(columns[name].iloc[-1]) for name in columns}
+
     @cached_property
     def epochs(self) -> pd.DataFrame:
         """One row an epoch, on validation faces; row 0 is before any training."""

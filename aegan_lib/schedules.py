@@ -101,9 +101,10 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def numbers(schedule: Schedule) -> dict[str, Any]:
-    """What a schedule's numbers are, by name; a plain function has none."""
-    return dataclasses.asdict(schedule) if dataclasses.is_dataclass(schedule) else {}
+def numbers(part: Any) -> dict[str, Any]:
+    """What the numbers of a schedule or a rule are, by name; a plain function has none."""
+    made = dataclasses.is_dataclass(part) and not isinstance(part, type)
+    return dataclasses.asdict(part) if made else {}
 
 
 def replay(schedule: Schedule, history: History) -> np.ndarray:

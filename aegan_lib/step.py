@@ -1,8 +1,8 @@
 """The training step: one rule for every version.
 
-A loss variant is a rule for two weights. With y the reconstruction, the step takes the
-gradients of mse and of bce with respect to y, weighs them by the variant's partial
-derivatives and pulls the sum back through the autoencoder once.
+With y the reconstruction, the step takes the gradients of mse and of bce with respect to y,
+weighs them as the version's rule says and pulls the sum back through the autoencoder once. The
+rule of a loss variant are its partial derivatives.
 """
 
 from collections.abc import Callable
@@ -11,63 +11,69 @@ from typing import Any
 
 from aegan_lib import backend
 from aegan_lib.backend import keras, ops
-from aegan_lib.losses import Loss, binary_cross_entropy, mean_squared_error
+from aegan_lib.losses import binary_cross_entropy, mean_squared_error
 from aegan_lib.models import Models
+from aegan_lib.rules import Rule, Seen, State
 
 Tensor = Any
 
 
 @dataclass(frozen=True)
 class Step:
-    """A training step, and the moments that it trains with beside the networks' weights."""
+    """A training step, and what it trains with beside the networks' weights.
+
+    Adam's moments, and what the version's rule remembers.
+    """
 
     take: Callable[..., dict[str, Tensor]]
     optimizers: dict[str, keras.optimizers.Optimizer]
+    memory: dict[str, keras.Variable]
 
     def __call__(self, *arguments: Tensor) -> dict[str, Tensor]:
         return self.take(*arguments)
 
     def state(self) -> dict[str, keras.Variable]:
-        """Every variable of the optimizers by a name like "generator_adam/3"."""
+        """Every variable by a name like "generator_adam/3" or "rule/multiplier"."""
         return {
             f"{name}/{index}": variable
             for name, optimizer in self.optimizers.items()
             for index, variable in enumerate(optimizer.variables)
-        }
+        } | {f"rule/{name}": variable for name, variable in self.memory.items()}
 
 
 @dataclass(frozen=True)
 class Signal:
     """What the generator is told about one batch of reconstructions.
 
-    The two gradients are with respect to the reconstruction, (n, h, w, 3); the weights are
-    the loss variant's partial derivatives, so that the generator follows
-    weight_mse * mse_gradient + weight_bce * bce_gradient.
+    The two gradients are with respect to the reconstruction, (n, h, w, 3); `seen` are their norms
+    and inner product with both losses, `state` is what the rule remembers afterwards. The generator
+    follows weight_mse * mse_gradient + weight_bce * bce_gradient.
     """
 
-    mse: Tensor
-    bce: Tensor
+    seen: Seen
     g_loss: Tensor
     weight_mse: Tensor
     weight_bce: Tensor
+    state: State
     mse_gradient: Tensor
     bce_gradient: Tensor
 
     @property
     def gradient(self) -> Tensor:
-        # The chain rule: d loss/dy = d loss/d mse * d mse/dy + d loss/d bce * d bce/dy.
+        # Of a loss variant it is the chain rule: d loss/d mse * d mse/dy + d loss/d bce * d bce/dy.
         return self.weight_mse * self.mse_gradient + self.weight_bce * self.bce_gradient
 
 
 def generator_signal(
     discriminator: keras.Model,
-    loss: Loss,
+    rule: Rule,
     x: Tensor,
     y: Tensor,
     alpha: Tensor,
     beta: Tensor,
+    state: State,
 ) -> Signal:
-    """Judge reconstructions `y` of `x`, both (n, h, w, 3) in [-1, 1], by a loss variant."""
+    """Judge reconstructions `y` of `x`, both (n, h, w, 3) in [-1, 1], by a rule and its memory."""
     # The generator's aim is that every reconstruction be called real: labels of 1, (n, 1).
     real = ops.ones((ops.shape(y)[0], 1), dtype=y.dtype)
     # Each loss as a function of the reconstructions alone: gradients (n, h, w, 3), with which no
@@ -76,20 +82,25 @@ def generator_signal(
     bce, (bce_gradient,) = backend.value_and_gradients(
         lambda y: binary_cross_entropy(real, ops.cast(discriminator(y, training=True), y.dtype)), y
     )
-    # The variant as a function of two numbers: its slopes at this point are the effective weights.
-    g_loss, (weight_mse, weight_bce) = backend.value_and_gradients(
-        lambda mse, bce: loss(mse, bce, alpha, beta), mse, bce
+    # Scalars over the whole batch: all that a rule looks at, and with its answer on record.
+    seen = Seen(
+        mse,
+        bce,
+        norm_mse=_inner(mse_gradient, mse_gradient) ** 0.5,
+        norm_bce=_inner(bce_gradient, bce_gradient) ** 0.5,
+        inner=_inner(mse_gradient, bce_gradient),
     )
-    return Signal(mse, bce, g_loss, weight_mse, weight_bce, mse_gradient, bce_gradient)
+    return Signal(seen, *rule(seen, alpha, beta, state), mse_gradient, bce_gradient)
 
 
 def make_step(
     models: Models,
-    loss: Loss,
+    rule: Rule,
     learning_rate: float,
     seed: int,
     eager: bool = False,
     many: bool = False,
+    reference: float | None = None,
 ) -> Step:
     """The training step `step(x, alpha, beta, index)` -> what the batch was, scalars by name.
 
@@ -100,11 +111,16 @@ def make_step(
     `eager=True` leaves it uncompiled, so that a debugger can look inside. `many=True` gives
     `steps(images, chosen, alpha, beta, index)`, which takes k steps in one call: of images
     (m, h, w, 3) uint8 each step's batch by their places (k, n), and k of everything else.
+    `reference` is the mse that the rule is given to begin with.
     """
     # An optimizer for each side: neither's momentum may move the other.
     discriminator = models.discriminator
     generator_optimizer = _adam(learning_rate, models.autoencoder_variables)
     discriminator_optimizer = _adam(learning_rate, discriminator.trainable_variables)
+    memory = {
+        name: keras.Variable(value, trainable=False, name=name)
+        for name, value in rule.begin(reference).items()
+    }
     # A dropout layer's state is (seed, how many masks it has drawn).
     dropouts = [
         layer.seed_generator.state
@@ -151,16 +167,17 @@ def make_step(
 
         # Then the generator is told by both losses how its output should change.
         choose_masks(index, 2)
-        signal = generator_signal(discriminator, loss, x, y, alpha, beta)
+        remembered = {name: variable.value for name, variable in memory.items()}
+        signal = generator_signal(discriminator, rule, x, y, alpha, beta, remembered)
         generator_optimizer.apply(pull_back(signal.gradient))
+        for name, variable in memory.items():
+            variable.assign(signal.state[name])
 
-        # What the two gradients were, so that every batch's exchange between them is on record.
-        norm_mse = _inner(signal.mse_gradient, signal.mse_gradient) ** 0.5
-        norm_bce = _inner(signal.bce_gradient, signal.bce_gradient) ** 0.5
-        inner = _inner(signal.mse_gradient, signal.bce_gradient)
+        # What every batch's exchange between the two gradients was.
+        seen = signal.seen
         return {
-            "mse": signal.mse,
-            "bce": signal.bce,
+            "mse": seen.mse,
+            "bce": seen.bce,
             "g_loss": signal.g_loss,
             "d_loss_real": d_loss_real,
             "d_loss_fake": d_loss_fake,
@@ -168,9 +185,10 @@ def make_step(
             "d_accuracy_fake": d_accuracy_fake,
             "weight_mse": signal.weight_mse,
             "weight_bce": signal.weight_bce,
-            "gradient_norm_mse": norm_mse,
-            "gradient_norm_bce": norm_bce,
-            "gradient_cosine": inner / (norm_mse * norm_bce),
+            "gradient_norm_mse": seen.norm_mse,
+            "gradient_norm_bce": seen.norm_bce,
+            "gradient_cosine": seen.inner / (seen.norm_mse * seen.norm_bce),
+            **{f"state_{name}": signal.state[name] for name in memory},
         }
 
     optimizers = {
@@ -178,18 +196,19 @@ def make_step(
         "discriminator_adam": discriminator_optimizer,
     }
     if eager:
-        return Step(step, optimizers)
-    # All that a step reads and writes: weights, moments, and what dropout counts.
+        return Step(step, optimizers, memory)
+    # All that a step reads and writes: weights, moments, what dropout counts and a rule remembers.
     parts = [*models.parts().values(), *optimizers.values()]
     variables = [variable for part in parts for variable in part.variables]
+    variables += memory.values()
     if not many:
-        return Step(backend.compile_step(step, variables), optimizers)
+        return Step(backend.compile_step(step, variables), optimizers, memory)
 
     def drawn(images: Tensor, chosen: Tensor, *arguments: Tensor) -> dict[str, Tensor]:
         # As `images.to_floats`, where the images lie.
         return step(ops.cast(ops.take(images, chosen, axis=0), "float32") / 127.5 - 1, *arguments)
 
-    return Step(backend.compile_steps(drawn, variables), optimizers)
+    return Step(backend.compile_steps(drawn, variables), optimizers, memory)
 
 
 def _inner(a: Tensor, b: Tensor) -> Tensor:

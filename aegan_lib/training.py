@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import numpy as np
 from tqdm import tqdm
 
-from aegan_lib import backend, images, losses, models, step, watching
+from aegan_lib import backend, images, losses, models, rules, step, watching
 from aegan_lib.backend import ops
 from aegan_lib.checkpoints import Row, Training, resume, write_checkpoint
 from aegan_lib.dataset import Dataset
@@ -25,6 +25,7 @@ from aegan_lib.errors import UserError, named
 from aegan_lib.images import to_floats
 from aegan_lib.locks import held
 from aegan_lib.profiles import Profile
+from aegan_lib.rules import Seen
 from aegan_lib.runs import (
     REPORTS,
     OlderRunError,
@@ -132,8 +133,15 @@ def _prepared(
     networks = profile_models(profile, settings["seed"])
     # A schedule looks at every batch before the next: only a fixed beta is known beforehand.
     block = 1 if eager or callable(scaled.beta) else backend.block_size(profile.batches_per_epoch)
+    reference = last_mse(start(version.reference, dataset)) if version.reference else None
     take = make_step(
-        networks, scaled.loss, scaled.learning_rate, settings["seed"], eager, many=block > 1
+        networks,
+        scaled.rule,
+        scaled.learning_rate,
+        settings["seed"],
+        eager,
+        many=block > 1,
+        reference=reference,
     )
     training = Training(networks, take, Watcher(networks, dataset.validation), settings, block)
     if not force and resume(training, folder, elsewhere):
@@ -194,10 +202,20 @@ def _finished(
     )
 
 
+def last_mse(run: Run) -> float:
+    """The mse on training batches over the run's last epoch: what a rule may be measured by."""
+    last = run.history[run.history["epoch"] == run.history["epoch"].max()]
+    return float(last["mse"].mean())
+
+
 def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any]:
     """All that decides how a run ends, as JSON: the run is reused only while this is equal."""
     profile = dataclasses.asdict(dataset.profile)
-    start = named("version", version.start, VERSIONS) if version.start else None
+    # All that decided how those ended decides about this one too.
+    start, reference = (
+        run_settings(named("version", other, VERSIONS), dataset, seed) if other else None
+        for other in (version.start, version.reference)
+    )
     # The profile's scales are in the version's numbers already: they reach no other version.
     for scale in ("learning_rate_scale", "slope_scale"):
         del profile[scale]
@@ -208,7 +226,8 @@ def run_settings(version: Version, dataset: Dataset, seed: int) -> dict[str, Any
         "seed": seed,
         "backend": backend.NAME,
         **code_of(version),
-        "start": run_settings(start, dataset, seed) if start else None,
+        "start": start,
+        **({"reference": reference} if reference else {}),
     }
 
 
@@ -227,6 +246,9 @@ def code_of(version: Version) -> dict[str, str]:
             *watching.METRICS,
             losses.mean_squared_error,
             losses.binary_cross_entropy,
+            rules.Rule,
+            rules.Slopes,
+            rules.over,
         ),
         "version_code": code_digest(*version.code()),
     }
@@ -270,29 +292,35 @@ def _require_batches(dataset: Dataset) -> None:
 
 
 def _require_scalar(version: Version, eager: bool) -> None:
-    """Refuse a loss that fails or gives no scalar; a number that is not finite is no reason to."""
-    # An mse and a bce of early training: a discriminator that cannot tell has ln 2, about 0.7.
-    numbers = 0.05, 0.7, version.alpha, 0.01
+    """Refuse a loss or a rule that fails or gives no scalars; infinite ones are no reason to."""
+    # An mse and a bce of early training: a discriminator that cannot tell has ln 2, about 0.7. The
+    # norms are those of a batch of small pictures.
+    numbers = *Seen(0.05, 0.7, 0.002, 0.02, -1e-6), version.alpha, 0.01
     point = [ops.convert_to_tensor(number, "float32") for number in numbers]
 
-    def weights(*arguments: Any) -> Any:
-        mse, bce, alpha, beta = arguments
-        # Differentiated as the step will do it: a function may have a value and still no gradient.
-        value, _ = backend.value_and_gradients(
-            lambda m, b: version.loss(m, b, alpha, beta), mse, bce
-        )
-        return value
+    def weighed(*arguments: Any) -> dict[str, Any]:
+        *seen, alpha, beta = arguments
+        begun = version.rule.begin(0.05 if version.reference else None).items()
+        state = {name: ops.convert_to_tensor(value, "float32") for name, value in begun}
+        # As the step will do it: a function may have a value and still no gradient.
+        loss, weight_mse, weight_bce, after = version.rule(Seen(*seen), alpha, beta, state)
+        remembered = {name: after[name] for name in state}
+        return {"a value": loss, "a weight": weight_mse, "another": weight_bce, **remembered}
 
     # Compiled if the step will be: some Python runs eagerly and cannot be compiled.
     try:
-        value = (weights if eager else backend.compile_step(weights))(*point)
-        received = f"a value of shape {tuple(ops.shape(value))}" if ops.ndim(value) else ""
+        made = (weighed if eager else backend.compile_step(weighed))(*point)
+        wrong = [
+            f"{name} of shape {tuple(ops.shape(v))}" for name, v in made.items() if ops.ndim(v)
+        ]
+        received = wrong[0] if wrong else ""
     except Exception as error:  # whatever somebody's own function raises
         received = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     if received:
         raise UserError(
             f"The loss of version {version.name!r} cannot be trained. Expected: a function of four "
-            f"scalars mse, bce, alpha and beta that gives a scalar. Received: {received}."
+            "scalars mse, bce, alpha and beta that gives a scalar, or a rule that gives scalar "
+            f"weights. Received: {received}."
         )
 
 

@@ -1,23 +1,24 @@
 """The experiment, read from top to bottom: every way of weighing the two losses.
 
-A version is a loss variant, its alpha and beta (a number, or a schedule), a learning rate
-and where its weights start. Adding one is one record here and one row in
+A version is a loss variant or a rule, its alpha and beta (a number, or a schedule), a learning
+rate and where its weights start. Adding one is one record here and one row in
 `tests/core/test_versions.py`; `extras` reads further ones from a file of one's own.
 """
 
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isfunction
 from types import FunctionType
 from typing import Any
 
-from aegan_lib import losses, schedules
+from aegan_lib import losses, rules, schedules
 from aegan_lib.errors import UserError
 from aegan_lib.losses import Loss
 from aegan_lib.profiles import LARGEST, Profile
+from aegan_lib.rules import Rule, Slopes
 from aegan_lib.schedules import History, Schedule, SlopeSchedule, TunedSlopeSchedule
 
 
@@ -27,7 +28,7 @@ class Version:
 
     Arguments:
         name: its key in VERSIONS, in paths and in tables.
-        loss: a function of `losses`, or one of your own.
+        loss: a function of `losses`, a rule of `rules`, or one of your own.
         alpha: weight of the reconstruction loss, >= 0.
         beta: weight of the adversarial loss, >= 0, or a schedule that gives it per batch.
         learning_rate: Adam's, before the profile scales it.
@@ -35,18 +36,20 @@ class Version:
         source: whose version it is, *doc* or *ours*, and after it where each setting stands for
             which that is not so: *doc*, *scripts* (the author's published ones) or *ours*.
         start: the version from whose finished run the autoencoder's weights come.
+        reference: the version whose finished run tells the rule what a good mse is.
         base: the registered version that this one is, but for numbers of your own.
         own: these numbers, by the names of their fields.
     """
 
     name: str
-    loss: Loss
+    loss: Loss | Rule
     alpha: float
     beta: float | Schedule
     learning_rate: float
     intent: str = ""
     source: str = "ours"
     start: str | None = None
+    reference: str | None = None
     base: str | None = None
     own: tuple[tuple[str, float], ...] = ()
 
@@ -57,6 +60,16 @@ class Version:
                     f"{field} of version {self.name!r:.80} must be {expected}. "
                     f"Received: {value!r:.200}."
                 )
+
+    @property
+    def rule(self) -> Rule:
+        """How it weighs: its own rule, or the slopes of its loss."""
+        return self.loss if isinstance(self.loss, Rule) else Slopes(self.loss)
+
+    @property
+    def needs(self) -> list[str]:
+        """The versions of which a run of the same seed has to be finished before one of this."""
+        return [name for name in (self.start, self.reference) if name]
 
     def scaled(self, profile: Profile) -> "Version":
         """This version with the numbers that `profile` uses in place of the documents'."""
@@ -89,7 +102,10 @@ class Version:
         beta: float | None = None,
         learning_rate: float | None = None,
     ) -> "Version":
-        """This version with numbers of your own; its name says which."""
+        """This version with numbers of your own; its name says which.
+
+        Where a registered version is just this, that one: no run is trained twice under two names.
+        """
         # Not given is not the same as 0, which is a weight like any other.
         given = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
         own = {field: value for field, value in given.items() if value is not None}
@@ -97,9 +113,14 @@ class Version:
             return self
         # The name is the run's folder, so the numbers go into it, and the old name into `base`.
         name = "-".join([self.name, *(f"{field}={exactly(value)}" for field, value in own.items())])
-        return dataclasses.replace(
+        made = dataclasses.replace(
             self, name=name, base=self.name, own=tuple(own.items()), **dict[str, Any](own)
         )
+        return next((known for known in VERSIONS.values() if made.trains_as(known)), made)
+
+    def trains_as(self, other: "Version") -> bool:
+        """Whether a run of the other would end in the same weights, whatever both are called."""
+        return all(getattr(self, field) == getattr(other, field) for field in DECISIVE)
 
     def described(self) -> dict[str, Any]:
         """The settings that decide how a run of this version ends, as JSON.
@@ -107,29 +128,30 @@ class Version:
         Raises:
             UserError: a schedule holds what JSON does not give back.
         """
-        # Functions are named, for `recorded` to find them again; a schedule's numbers go along.
-        beta: Any = self.beta
-        if callable(beta):
-            beta = {_name(_code(beta)): self._numbers(beta)}
+        # Functions are named, for `recorded` to find them again; numbers of a schedule or a rule
+        # go along.
         return {
             "name": self.name,
-            "loss": _name(self.loss),
+            "loss": self._made_of(self.loss) if isinstance(self.loss, Rule) else _name(self.loss),
             "alpha": self.alpha,
-            "beta": beta,
+            "beta": self._made_of(self.beta) if callable(self.beta) else self.beta,
             "learning_rate": self.learning_rate,
             "start": self.start,
-        } | ({"base": self.base, "own": dict(self.own)} if self.base else {})
+            **({"reference": self.reference} if self.reference else {}),
+            **({"base": self.base, "own": dict(self.own)} if self.base else {}),
+        }
 
-    def _numbers(self, schedule: Schedule) -> dict[str, Any]:
+    def _made_of(self, part: Schedule | Rule) -> dict[str, dict[str, Any]]:
         # There and back: a tuple is a list afterwards, as in the record that it is compared with.
         try:
-            return json.loads(json.dumps(schedules.numbers(schedule), allow_nan=False))
+            numbers = json.loads(json.dumps(schedules.numbers(part), allow_nan=False))
         except (TypeError, ValueError, RecursionError) as error:
             raise UserError(
-                f"The schedule of version {self.name!r} goes into its runs' records. Expected: "
-                "fields that are Python's own finite numbers or texts, or lists of these. "
-                f"Received: {schedule!r:.200} ({error})."
+                f"The schedule or rule of version {self.name!r} goes into its runs' records. "
+                "Expected: fields that are Python's own finite numbers or texts, or lists of "
+                f"these. Received: {part!r:.200} ({error})."
             ) from error
+        return {_name(_code(part)): numbers}
 
     def code(self) -> tuple[Any, ...]:
         """What is this version's own code, for a run's fingerprint.
@@ -138,12 +160,13 @@ class Version:
         stands there may be called.
         """
         # The library's code and a notebook's is digested by itself, that of a file with its module.
-        parts = [self.loss, _code(self.beta)] if callable(self.beta) else [self.loss]
+        parts = [self.loss, self.beta] if callable(self.beta) else [self.loss]
         return tuple(
-            part
-            if part.__module__ == "__main__" or f"{part.__module__}".startswith("aegan_lib.")
-            else sys.modules.get(part.__module__, part)
+            code
+            if code.__module__ == "__main__" or f"{code.__module__}".startswith("aegan_lib.")
+            else sys.modules.get(code.__module__, code)
             for part in parts
+            for code in _all_code(part)
         )
 
 
@@ -159,12 +182,20 @@ def _is_schedule(value: Any) -> bool:
     return isfunction(value) or (made and callable(value))
 
 
+def _is_rule(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and isinstance(value, Rule)
+
+
 _FINITE = f"a finite number, 0 or more and at most {LARGEST:.2g}"
 _TEXT = ("a text", lambda value: isinstance(value, str))
+_OTHER = ("a version's name, or None", lambda v: v is None or (isinstance(v, str) and v != ""))
 # What a version may be made of: in words and as a test.
 FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "name": _TEXT,
-    "loss": ("a function of mse, bce, alpha and beta", isfunction),
+    "loss": (
+        "a function of mse, bce, alpha and beta, or a rule",
+        lambda value: isfunction(value) or _is_rule(value),
+    ),
     "alpha": (_FINITE, _is_weight),
     "beta": (
         f"{_FINITE}, or a schedule: a function, or an object of a dataclass that can be called",
@@ -173,9 +204,20 @@ FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "learning_rate": (_FINITE, _is_weight),
     "intent": _TEXT,
     "source": _TEXT,
-    "start": ("a version's name, or None", lambda v: v is None or (isinstance(v, str) and v != "")),
+    "start": _OTHER,
+    "reference": _OTHER,
 }
-VERSIONS = {
+
+
+def exactly(number: float) -> str:
+    """A number with all its digits: two that differ must not share a name or a command."""
+    return repr(float(number)).removesuffix(".0")
+
+
+# What a run's weights are made by; the rest are words and names.
+DECISIVE = ("loss", "alpha", "beta", "learning_rate", "start", "reference")
+# The two documents' answers, and what they have to be held against.
+DOCUMENTS = {
     version.name: version
     for version in (
         # The two limits: verification that the loss does what it says. Their rate is the one from
@@ -256,11 +298,67 @@ VERSIONS = {
         ),
     )
 }  # fmt: skip
-
-
-def exactly(number: float) -> str:
-    """A number with all its digits: two that differ must not share a name or a command."""
-    return repr(float(number)).removesuffix(".0")
+# Every other fixed weight of the adversary, at weighted's rate: what a rule has to beat. With
+# autoencoder_slow, whose β is 0, and weighted they are the frontier.
+SWEEP = {
+    name: Version(
+        name, losses.weighted, alpha=1, beta=beta, learning_rate=1e-4,
+        source="ours; loss, α: doc; rate: scripts", base="weighted", own=(("beta", beta),),
+        intent=f"A fixed weight of {beta:g} in place of weighted's 0.005: a point of the frontier.",
+    )
+    for beta in (0.0001, 0.0003, 0.001, 0.02, 0.2, 1)
+    for name in (f"weighted-beta={exactly(beta)}",)
+}  # fmt: skip
+# Answers of others: the weights are set by the losses or by their gradients, at weighted's rate.
+RULES = {
+    version.name: version
+    for version in (
+        Version(
+            "vqgan", rules.AdaptiveWeight(), alpha=1, beta=0.8, learning_rate=1e-4,
+            source="ours; loss, β: theirs",
+            intent="The field's usual rule: the adversary pulls with a fixed share of the force.",
+        ),
+        Version(
+            "uncertainty", rules.Uncertainty(), alpha=1, beta=1, learning_rate=1e-4,
+            source="ours; loss, α, β: theirs",
+            intent="Weights that are learned: each comes to rest at one over twice its loss.",
+        ),
+        Version(
+            "constraint", rules.Constraint(), alpha=1, beta=1, learning_rate=1e-4,
+            reference="autoencoder_slow", source="ours; loss: theirs",
+            intent="As much adversary as 1.25 times the autoencoder's mse leaves room for.",
+        ),
+        Version(
+            "pcgrad", rules.GradientSurgery(), alpha=1, beta=0.005, learning_rate=1e-4,
+            source="ours; loss: theirs",
+            intent="weighted, where neither gradient may work against the other.",
+        ),
+        Version(
+            "mgda", rules.MinimumNorm(), alpha=1, beta=1, learning_rate=1e-4,
+            source="ours; loss, α, β: theirs",
+            intent="The shortest mixture of both gradients: expected to favour the weaker one.",
+        ),
+        # Both are nearly vqgan: all three pull in nearly one direction, and Adam hardly sees how
+        # hard.
+        Version(
+            "shares", rules.Shares(), alpha=1, beta=0.8, learning_rate=1e-4,
+            source="ours; loss: theirs",
+            intent="vqgan with norms averaged over a thousand batches.",
+        ),
+        Version(
+            "config", rules.ConflictFree(), alpha=1, beta=0.8, learning_rate=1e-4,
+            source="ours; loss: theirs",
+            intent="vqgan with a length that is shared by both gradients.",
+        ),
+    )
+}  # fmt: skip
+VERSIONS = DOCUMENTS | SWEEP | RULES
+# What can be asked for by one word.
+GROUPS = {
+    "documents": tuple(DOCUMENTS),
+    "frontier": ("autoencoder_slow", *list(SWEEP)[:3], "weighted", *list(SWEEP)[3:]),
+    "rules": tuple(RULES),
+}
 
 
 LIBRARY = tuple(VERSIONS)  # what is registered here, and not from a file of one's own
@@ -279,24 +377,35 @@ def recorded(described: Mapping[str, Any]) -> Version:
     given = dict(described)
     loss, beta = given.pop("loss"), given.pop("beta")
     # Intent and source are words for a reader and not part of the settings: today's are used.
-    registered = VERSIONS.get(given.get("base") or given["name"])
+    registered = VERSIONS.get(given["name"]) or VERSIONS.get(given.get("base", ""))
     about: dict[str, Any] = {}
     if registered:
         about = {"intent": registered.intent, "source": registered.source}
     own = tuple(given.pop("own", {}).items())
+    versions = VERSIONS.values()
     if isinstance(beta, dict):
-        # One entry: the name of the schedule's code, and its numbers. A function has none.
-        ((name, numbers),) = beta.items()
-        made_by = _known(name, "schedule", schedules, (v.beta for v in VERSIONS.values()))
-        try:
-            beta = made_by if isfunction(made_by) else made_by(**numbers)
-        except TypeError as error:
-            raise UserError(
-                f"The schedule {name!r} of a finished run takes other numbers. Expected: those of "
-                f"its class here. Received: {', '.join(numbers)} ({error}). Train the run again."
-            ) from error
-    known_loss = _known(loss, "loss", losses, (v.loss for v in VERSIONS.values()))
-    return Version(loss=known_loss, beta=beta, own=own, **about, **given)
+        beta = _made(beta, "schedule", schedules, (v.beta for v in versions))
+    loss = (
+        _made(loss, "rule", rules, (v.loss for v in versions))
+        if isinstance(loss, dict)
+        else _known(loss, "loss", losses, (v.loss for v in versions))
+    )
+    return Version(loss=loss, beta=beta, own=own, **about, **given)
+
+
+def _made(
+    described: Mapping[str, Mapping[str, Any]], what: str, module: Any, registered: Iterable[Any]
+) -> Any:
+    # One entry: the name of the code, and its numbers. A function has none.
+    ((name, numbers),) = described.items()
+    code = _known(name, what, module, registered)
+    try:
+        return code if isfunction(code) else code(**numbers)
+    except TypeError as error:
+        raise UserError(
+            f"The {what} {name!r} of a finished run takes other numbers. Expected: those of "
+            f"its class here. Received: {', '.join(numbers)} ({error}). Train the run again."
+        ) from error
 
 
 def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Callable[..., Any]:
@@ -305,7 +414,7 @@ def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Call
         if _name(_code(part)) == name:
             return _code(part)
     # Nothing else that stands in the module: a record may be a stranger's.
-    kind = type if module is schedules else FunctionType
+    kind = FunctionType if module is losses else type
     found = vars(module).get(name)
     if isinstance(found, kind) and found.__module__ == module.__name__:
         return found
@@ -316,23 +425,28 @@ def _known(name: str, what: str, module: Any, registered: Iterable[Any]) -> Call
 
 
 def _code(part: Any) -> Any:
-    """The function, or the class of a schedule, that holds the code."""
+    """The function, or the class of a schedule or a rule, that holds the code."""
     return part if isfunction(part) else type(part)
+
+
+def _all_code(part: Any) -> list[Any]:
+    """The same, and the classes that it takes code from."""
+    code = _code(part)
+    return [code] if isfunction(code) else [c for c in code.__mro__ if c is not object]
 
 
 def _name(part: Any) -> str:
     """A name that tells apart what has one name in two modules; this library's is short."""
-    ours = part.__module__ in (losses.__name__, schedules.__name__)
+    ours = part.__module__ in (losses.__name__, rules.__name__, schedules.__name__)
     return part.__qualname__ if ours else f"{part.__module__}.{part.__qualname__}"
 
 
-def training_order(names: list[str]) -> list[str]:
-    """`names` with every version they start from put in, each before those that need it."""
+def training_order(names: Sequence[str]) -> list[str]:
+    """`names` with every version that they need put in, each before those that need it."""
     ordered: list[str] = []
     for name in names:
-        # Whatever it starts from, and that one in turn, goes before it; nothing goes twice.
-        start = VERSIONS[name].start
-        for needed in [*(training_order([start]) if start else []), name]:
+        # Whatever it needs, and what that one needs in turn, goes before it; nothing goes twice.
+        for needed in [*training_order(VERSIONS[name].needs), name]:
             if needed not in ordered:
                 ordered.append(needed)
     return ordered

@@ -137,7 +137,7 @@ def trained_gan(dataset: Any, seed: int, folder: Path, fed: Callable[..., Any]) 
     version = VERSIONS["gan"].scaled(profile)
     networks = profile_models(profile, seed)
     # To watch must not move the noise that is trained on.
-    take = make_step(fed(networks, seed, 0), version.loss, version.learning_rate, seed)
+    take = make_step(fed(networks, seed, 0), version.rule, version.learning_rate, seed)
     watcher = Watcher(fed(networks, seed, 1), dataset.validation)
     watcher.look()
     weights = [ops.convert_to_tensor(w, "float32") for w in (version.alpha, version.beta)]

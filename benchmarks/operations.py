@@ -121,7 +121,7 @@ def main(name: str, threads: int) -> None:
                     "operation": operation, "times": count, "milliseconds": count * each,
                     "gflops": work / each * 1000,
                 })  # fmt: skip
-    step = make_step(models, VERSIONS["weighted"].loss, 1e-4, 0)
+    step = make_step(models, VERSIONS["weighted"].rule, 1e-4, 0)
     x = np.random.default_rng(0).uniform(-1, 1, (batch, *models.encoder.input_shape[1:]))
     given = [ops.convert_to_tensor(value, "float32") for value in (x, 1, 0.005)]
     step(*given, ops.convert_to_tensor(0))

@@ -207,7 +207,7 @@ def cost(profile_name: str, batches: int) -> tuple[float, float, float]:
 
     profile = PROFILES[profile_name]
     networks = profile_models(profile, 0)
-    step = make_step(networks, VERSIONS["weighted"].loss, 1e-4, 0)
+    step = make_step(networks, VERSIONS["weighted"].rule, 1e-4, 0)
     size = profile.image_size
     watcher = Watcher(networks, Split(np.zeros((8, size, size, 3), np.uint8), pd.DataFrame()))
     watcher.look()

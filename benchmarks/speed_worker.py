@@ -31,7 +31,7 @@ def ours(profile: dict[str, Any], batch: int, precision: str) -> Steps:
     dtype = "mixed_bfloat16" if precision == "bfloat16" else "float32"
     models = build_models(size, profile["filters"], profile["latent_dim"], 0, dtype)
     many = backend.chosen.block_limit() > 1
-    step = make_step(models, VERSIONS["weighted"].loss, 1e-4, seed=0, many=many)
+    step = make_step(models, VERSIONS["weighted"].rule, 1e-4, seed=0, many=many)
     images = np.random.default_rng(0).integers(0, 256, (1024, size, size, 3), np.uint8)
     weights = 1.0, 0.005
     shared = ops.convert_to_tensor(images) if many else None
@@ -74,7 +74,7 @@ def schedule(profile: dict[str, Any], batch: int, rows: int) -> Steps:
     dataset = Dataset("noise", split, split, split, "", kind)
     networks = profile_models(kind, 0)
     version = VERSIONS["v4"]
-    step = make_step(networks, version.loss, 1e-4, 0)
+    step = make_step(networks, version.rule, 1e-4, 0)
     state = Training(networks, step, Watcher(networks, split), {"seed": 0})
     row = {"epoch": 0, "batch": 0, "beta": 0.0, **dict.fromkeys(COLUMNS, 0.1)}
     for number in range(rows):  # made up, as a long training would have left them

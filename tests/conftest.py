@@ -61,6 +61,7 @@ REPORT = (
     "tests/pipeline/test_extra.py",
     "tests/pipeline/test_pages.py",
     "tests/pipeline/test_report.py",
+    "tests/pipeline/test_study.py",
 )
 
 

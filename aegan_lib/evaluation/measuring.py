@@ -16,6 +16,7 @@ from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import LAST_EPOCHS, SETTLED, Value, tidy, tidy_run
 from aegan_lib.evaluation.ways import along_directions, halfway
 from aegan_lib.losses import binary_cross_entropy
+from aegan_lib.rules import Rule
 from aegan_lib.runs import Run
 from aegan_lib.store import replacing
 
@@ -112,7 +113,8 @@ def _outputs(
         "dead_units": metrics.dead_units(z),
     }
     # The version's own loss needs the two that it is made of.
-    values["g_loss"] = _generator_loss(run, values["mse"], values["bce"])
+    if not isinstance(run.version.loss, Rule):  # a rule's weights are of no loss
+        values["g_loss"] = _generator_loss(run, values["mse"], values["bce"])
     if probe and "Smiling" in probe.attributes:
         # The image is read too, instead of its label: what is misread in both is no change.
         changed = probe.says(images, "Smiling") != probe.says(y, "Smiling")
@@ -200,7 +202,9 @@ def _generator_loss(run: Run, mse: float, bce: float) -> float:
     # one before. A run without a finished epoch takes what there is.
     known = run.history[run.history["epoch"] < max(run.epoch, 1)]
     numbers = mse, bce, run.version.alpha, known["beta"].iloc[-1]
-    return _scalar(run.version.loss(*(ops.convert_to_tensor(n, "float32") for n in numbers)))
+    loss = run.version.loss
+    assert not isinstance(loss, Rule)
+    return _scalar(loss(*(ops.convert_to_tensor(n, "float32") for n in numbers)))
 
 
 def _scalar(value: Any) -> float:

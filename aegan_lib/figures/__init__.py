@@ -32,6 +32,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "loss_curves",
             "signal_maps",
         ],
+        "study": [
+            "frontier",
+        ],
         "verification": [
             "weight_differences",
         ],

@@ -54,6 +54,7 @@ def execute_all(
     stale = [task for task in tasks if not task.is_fresh()]
     if not stale:
         return []
+    place = {task: number for number, task in enumerate(tasks)}
     # Needs that are fresh are done already and hold nobody up.
     order = TopologicalSorter({task: [n for n in task.needs if n in stale] for task in stale})
     order.prepare()
@@ -63,9 +64,10 @@ def execute_all(
     try:
         while order.is_active():
             # Each task is given out once, its needs done, and waits here for a free process; runs
-            # wait longest, so that whatever is drawn of some comes before the others.
+            # wait longest, so that whatever is drawn of some comes before the others, and in their
+            # order, so that one that had to wait for another does not come after all seeds.
             ready.extend(order.get_ready())
-            ready.sort(key=lambda task: task.run is not None)
+            ready.sort(key=lambda task: (task.run is not None, place[task]))
             while ready and len(running) < jobs:
                 started = _start(request, ready.pop(0), threads, running.values(), jobs)
                 running[started.worker.sentinel] = started

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from aegan_lib.dataset import Dataset
 from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
@@ -15,9 +15,10 @@ from aegan_lib.profiles import LARGEST_SEED, PRECISIONS, PROFILES, Profile
 from aegan_lib.provenance import REPOSITORY
 from aegan_lib.runs import REPORTS, report_folder, run_folder
 from aegan_lib.store import json_digest
-from aegan_lib.versions import VERSIONS, training_order
+from aegan_lib.versions import GROUPS, LIBRARY, VERSIONS, training_order
 
 LONGEST = 120  # characters of a page's name
+ALL = "all"  # the word for all versions
 
 
 def _is_list(value: object, kind: type) -> bool:
@@ -76,6 +77,7 @@ class Request:
         name: of the dataset, safe as a part of a file name.
         provider: the images that were found; None where it is settled which images are meant.
         settled: these images, prepared, which nothing that happens to their source changes.
+        kind: the notebook that draws all runs together, and with it the page's name.
     """
 
     dataset: str
@@ -91,6 +93,7 @@ class Request:
     name: str
     provider: Provider | None = field(default=None, repr=False, compare=False)
     settled: Settled | None = None
+    kind: Literal["report", "study"] = "report"
 
     @property
     def folder(self) -> Path:
@@ -129,18 +132,23 @@ class Request:
 
     @property
     def page(self) -> Path:
-        """The page's path; only the whole, every version with seed 0, is index.html."""
-        return self._made("index", ".html")
+        """The page's path; only the default, the documents' versions with seed 0, is index.html."""
+        return self._made("index" if self.kind == "report" else self.kind, ".html")
 
     @property
     def results(self) -> Path:
         """The table behind the page: a page of some versions leaves that of the whole alone."""
-        return self._made("results", ".csv")
+        return self._made("results" if self.kind == "report" else self.kind, ".csv")
 
     def _made(self, stem: str, suffix: str) -> Path:
-        # What is left out of the name is the usual: all versions, and the single seed 0. Many seeds
-        # in a row are named by their ends.
-        parts = [] if set(self.versions) == set(VERSIONS) else list(self.versions)
+        # What is left out of the name is the usual: the default versions, and the single seed 0. A
+        # group is named as it is asked for, and many seeds in a row by their ends.
+        groups = {frozenset(training_order(of_group(group))): group for group in (*GROUPS, ALL)}
+        usual = frozenset(training_order(of_group("")))
+        group = groups.get(frozenset(self.versions))
+        parts = [group] if group else list(self.versions)
+        if frozenset(self.versions) == usual:
+            parts = []
         first, last = self.seeds[0], self.seeds[-1]
         in_a_row = all(seed == first + i for i, seed in enumerate(self.seeds))
         if in_a_row and len(self.seeds) > 3:
@@ -242,12 +250,13 @@ def parse(
     settled: Mapping[str, str] | None = None,
     **other: object,
 ) -> Request:
-    """What was asked for, checked; no versions means all of them, no images the profile's.
+    """What was asked for, checked; no versions means the documents', no images the profile's.
 
     Arguments:
         dataset: one of DATASETS, with a path of yours for PATH.
         profile: a name in PROFILES.
-        versions: names in VERSIONS or in the file `extra`; those they start from come along.
+        versions: names in VERSIONS, GROUPS or the file `extra`, or "all"; those that they need come
+            along. Without any they are the documents', and those of the file.
         seeds: whole numbers from 0.
         reports, data: the folders for what is made.
         crop: the part of each photograph that is used; empty for the usual one.
@@ -281,7 +290,8 @@ def parse(
     if own:
         read_versions(own)
     for name in versions:
-        named("version", name, VERSIONS)
+        if name not in (words := (*VERSIONS, *GROUPS, ALL)):
+            raise unknown_name("version", name, words)
     for seed in seeds:
         if not 0 <= seed <= LARGEST_SEED:
             raise UserError(
@@ -293,7 +303,8 @@ def parse(
     absolute = f"{kind}:{_absolute(path, 'dataset', resolved=False)}" if path else dataset
     kept = _absolute(data, "folder for data")
     # In the order of the experiment, whatever the order asked for; then with what they start from.
-    chosen = [name for name in VERSIONS if name in versions or not versions]
+    wanted = {each for name in versions or [""] for each in of_group(name)}
+    chosen = [name for name in VERSIONS if name in wanted]
     reports = _absolute(reports, "folder for reports")
     name, provider, known = "", None, None
     if settled:
@@ -317,6 +328,16 @@ def parse(
         provider=provider,
         settled=known,
     )
+
+
+def of_group(name: str) -> Sequence[str]:
+    """The versions that a name stands for: itself, or a group's; "" for the default."""
+    if name == ALL:
+        return list(VERSIONS)
+    if name:
+        return GROUPS.get(name, (name,))
+    # Whoever gives a file of versions means them too.
+    return [*GROUPS["documents"], *(own for own in VERSIONS if own not in LIBRARY)]
 
 
 def _find(

@@ -121,7 +121,7 @@ def plan(request: Request) -> Plan:
     runs: dict[tuple[str, int], Task] = {}
     for version, seed in request.runs:
         place = request.run_folder(version, seed)
-        start = VERSIONS[version].start
+        needs = [runs[name, seed] for name in VERSIONS[version].needs]
         # A file of one's own is read for the versions that are in it, and for the page.
         own = version not in LIBRARY
         needed = ("extra",) if own else ()
@@ -137,13 +137,13 @@ def plan(request: Request) -> Plan:
             },
             inputs=(place / "run.json", place / "metrics.csv", *(extra if own else ())),
             # Not the dataset's, whose probes it needs only once it is trained, and waits for then.
-            needs=(runs[start, seed],) if start else (),
+            needs=tuple(needs),
             run=(version, seed),
         )
     # It reads what all others left, and is executed again when any of that has changed.
     report = task(
-        "the report",
-        "report",
+        f"the {request.kind}",
+        request.kind,
         request.page.stem,
         parameters={"request": request.parameters("extra", "versions", "seeds")},
         inputs=(

@@ -50,6 +50,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "scores_table",
             "separations_table",
         ],
+        "study": [
+            "costs_table",
+            "gains_table",
+        ],
         "verification": [
             "limits_table",
             "moves_table",

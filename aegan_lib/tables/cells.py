@@ -50,6 +50,7 @@ LABELS: dict[Key, str] = {
     "dead_units": "dead units",
     "bce": "bce",
     "way": "way to PCA",
+    ("smiling_men", "averages of 3"): "smiling men",
     "seconds": "training (s)",
 }
 # How a number is rounded goes by its metric: whole, a percentage of so many decimals, tenths.

@@ -11,7 +11,7 @@ from aegan_lib.dataset import Dataset
 from aegan_lib.profiles import PRECISIONS, Profile
 from aegan_lib.tables.cells import styled
 from aegan_lib.tables.origins import SOURCES, said
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import RULES, SWEEP, VERSIONS
 
 DOC, SCRIPTS, BOTH, NEITHER = "doc", "scripts", "doc, scripts", "neither"  # where it stands
 OPEN = "not stated"
@@ -92,7 +92,12 @@ def _training(profile: Profile) -> list[Row]:
 def _always() -> list[Row]:
     """What differs whatever the profile and the images are."""
     one, other = VERSIONS["pretrained"], VERSIONS["pretrained_mix"]
-    added = [name for name, version in VERSIONS.items() if not version.source.startswith(DOC)]
+    elsewhere = {*SWEEP, *RULES}
+    added = [
+        name
+        for name, version in VERSIONS.items()
+        if not version.source.startswith(DOC) and name not in elsewhere
+    ]
     return [
         (
             "adversarial loss",
@@ -136,5 +141,11 @@ def _always() -> list[Row]:
         ),
         ("blur factor", "truncated to an integer for each image", SCRIPTS, "not truncated"),
         ("versions 2 and 3", "not mentioned", DOC, "none"),
-        ("other versions", "none", NEITHER, f"added: {', '.join(added)}"),
+        (
+            "other versions",
+            "none",
+            NEITHER,
+            f"added: {', '.join(added)}; for the study also {len(SWEEP)} fixed weights and "
+            f"{len(RULES)} rules that others made",
+        ),
     ]

@@ -9,17 +9,19 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
+from aegan_lib.losses import Loss
 from aegan_lib.profiles import BACKENDS, PRECISIONS, Profile
+from aegan_lib.rules import Rule
 from aegan_lib.runs import Run
 from aegan_lib.schedules import Schedule, numbers
 from aegan_lib.tables.cells import styled
-from aegan_lib.versions import VERSIONS, exactly
+from aegan_lib.versions import VERSIONS, Version, exactly
 
 USUAL = (BACKENDS[0], PRECISIONS[0])  # what computes a run, and in what, unless it is asked for
 # For captions: the names of the places where a value may stand.
 SOURCES = (
     "“doc” is the two documents of April 2022, “scripts” are the author’s published training "
-    "scripts"
+    "scripts, “theirs” is where a rule that others made is published"
 )
 
 
@@ -28,14 +30,11 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     rows = {}
     for name in names:
         version = VERSIONS[name].scaled(profile)
-        # The first line of a loss's docstring is its formula, and after a semicolon a remark.
-        formula = (version.loss.__doc__ or version.loss.__name__).strip().splitlines()[0]
-        formula, *_ = formula.rstrip(".").partition(";")
         beta = version.beta
         rows[name] = {
-            "loss": _as_written(formula),
+            "loss": _as_written(_formula(version)),
             "α": f"{version.alpha:g}",
-            "β": _schedule(beta) if callable(beta) else f"{beta:g}",
+            "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
@@ -50,6 +49,15 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     )
 
 
+def _formula(version: Version) -> str:
+    """A loss, or the two weights of a rule, as the code's own documentation writes it."""
+    loss = version.loss
+    code = type(loss) if isinstance(loss, Rule) else loss
+    # The first line of a docstring; after a semicolon, or a rule's colon, stands a remark.
+    first = (code.__doc__ or code.__name__).strip().splitlines()[0].rstrip(".")
+    return re.split("[;:]" if isinstance(loss, Rule) else ";", first)[0]
+
+
 def _as_written(formula: str) -> str:
     """A formula of code with the letters of the other columns, which also makes it short."""
     for code, written in {r"\balpha\b": "α", r"\bbeta\b": "β", r" \* ": "·"}.items():
@@ -57,11 +65,11 @@ def _as_written(formula: str) -> str:
     return formula
 
 
-def _schedule(schedule: Schedule) -> str:
-    """A schedule's name and its numbers."""
-    # A schedule may be a plain function, or an object of a class with settings.
-    name = getattr(schedule, "__name__", type(schedule).__name__)
-    settings = ", ".join(f"{k} {v:g}" for k, v in numbers(schedule).items())
+def _with_numbers(part: Schedule | Loss | Rule) -> str:
+    """The name of a schedule, a loss or a rule, and its numbers."""
+    # It may be a plain function, or an object of a class with settings.
+    name = getattr(part, "__name__", type(part).__name__)
+    settings = ", ".join(f"{k} {v:g}" for k, v in numbers(part).items())
     return f"{name}: {settings}" if settings else name
 
 
@@ -87,9 +95,9 @@ def _settings(run: Run) -> dict[str, str]:
     beta = version.beta
     # In the order of the registry's table, then every field of the profile that the run knew.
     chosen = {
-        "loss": run.settings["version"]["loss"],
+        "loss": _with_numbers(version.loss),
         "α": f"{version.alpha:g}",
-        "β": _schedule(beta) if callable(beta) else f"{beta:g}",
+        "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
         "learning rate": f"{version.learning_rate:g}",
         "starts from": version.start or "scratch",
         "dataset": run.settings["dataset"]["name"],

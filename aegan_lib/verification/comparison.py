@@ -146,7 +146,7 @@ def trained_by_step(
 
 def run_step(models: Models, version: Version, batches: np.ndarray, eager: bool = False) -> None:
     """Train `models` by the step on batches (steps, n, h, w, 3) in [-1, 1]."""
-    take = step.make_step(models, version.loss, version.learning_rate, seed=0, eager=eager)
+    take = step.make_step(models, version.rule, version.learning_rate, seed=0, eager=eager)
     alpha = ops.convert_to_tensor(version.alpha, batches.dtype.name)
     beta = ops.convert_to_tensor(version.beta, batches.dtype.name)
     # One update of each side after the other, as in training, but for history and pictures.

@@ -7,6 +7,7 @@ import pandas as pd
 from aegan_lib import backend
 from aegan_lib.backend import ops
 from aegan_lib.losses import Loss
+from aegan_lib.rules import Rule
 from aegan_lib.versions import VERSIONS
 from aegan_lib.widgets import parts
 
@@ -32,6 +33,8 @@ def _variants() -> dict[Loss, str]:
     """Every registered version's loss and its name, which is the version's where it has none."""
     found: dict[Loss, str] = {}
     for version in VERSIONS.values():
+        if isinstance(version.loss, Rule):  # it looks at gradients, which no slider here gives
+            continue
         # A lambda has no name of its own, and two functions may have the same one.
         name = version.loss.__name__
         if not name.isidentifier():

@@ -32,7 +32,7 @@ HEAD = """
 import functools, sys
 from dataclasses import dataclass, field
 import numpy as np
-from aegan_lib import SlopeSchedule, Version, losses
+from aegan_lib import SlopeSchedule, Version, losses, rules
 nan, inf = float("nan"), float("inf")
 """
 CLASS = """
@@ -117,13 +117,40 @@ FILES = {
     ),
     "name, no text": part("name", no_text.map(repr), "name of version .* must be a text"),
     "start, another name": part(
-        "start", text.filter(lambda t: t and t not in VERSIONS).map(repr), "starts from an unknown"
+        "start", text.filter(lambda t: t and t not in VERSIONS).map(repr), "needs an unknown"
     ),
     "start, no text": part(
         "start", no_text.filter(lambda value: value is not None).map(repr) | st.just("''"),
         "a version's name, or None",
     ),
-    "start, itself": part("start", st.just("'mine'"), "starts from an unknown one"),
+    "start, itself": part("start", st.just("'mine'"), "needs an unknown one"),
+    "reference, another name": part(
+        "reference", text.filter(lambda t: t and t not in VERSIONS).map(repr), "needs an unknown"
+    ),
+    "reference, no text": part(
+        "reference", no_text.filter(lambda value: value is not None).map(repr),
+        "a version's name, or None",
+    ),
+    "loss, a class of rules": part("loss", st.just("rules.Constraint"), "or a rule"),
+    "loss, a rule that hides its numbers": part(
+        "loss", st.just("Hiding()") | st.just("rules.Rule()"), "or a rule",
+        "class Hiding(rules.Rule):\n    def weights(self, *given): return 1.0, 1.0, {}",
+    ),
+    "loss, a rule of wrong numbers": part(
+        "loss", (no_number | unending | below_0).map(lambda v: f"rules.AdaptiveWeight({v!r})"),
+        "must be a finite number",
+    ),
+    "loss, a rule without its reference": part(
+        "loss", st.just("rules.Constraint()"), "is measured by another version's mse"
+    ),
+    "loss, a rule that cannot begin": part(
+        "loss", st.just("Own()"), "cannot begin",
+        "@dataclass(frozen=True)\nclass Own(rules.Rule):\n    def begin(self, reference): return 1",
+    ),
+    "loss, a rule that remembers no numbers": part(
+        "loss", st.just("Own()"), "cannot begin", "@dataclass(frozen=True)\nclass Own(rules.Rule)"
+        ":\n    def begin(self, reference): return {'s': 'much'}",
+    ),
     "loss, of other arguments": part(
         "loss", st.sampled_from([0, 1, 2, 3, 5, 9]).map(
             lambda n: f"lambda {', '.join(f'x{i}' for i in range(n))}: x"), "is called as loss"

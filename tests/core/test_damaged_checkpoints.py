@@ -100,7 +100,7 @@ FILES = st.tuples(CONTENTS, st.lists(DAMAGES, max_size=2))
 def fresh(seed: int, asked: str = "this") -> Training:
     """A training with made-up numbers, different for every seed."""
     networks = profile_models(TINY, 0)
-    step = make_step(networks, VERSIONS["weighted"].loss, 1e-4, 0, eager=True)
+    step = make_step(networks, VERSIONS["weighted"].rule, 1e-4, 0, eager=True)
     training = Training(networks, step, Watcher(networks, blob_split(8, 1)), {"asked": asked})
     rng = np.random.default_rng(seed)
     for variable in checkpoints._variables(training).values():

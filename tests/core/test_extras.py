@@ -71,7 +71,7 @@ def test_all_of_the_file_decides_whether_a_run_is_loaded(own_versions, dataset, 
         (f"{HEAD}v = Version('My own', losses.weighted, 1, 0, 1e-4)\n", r"Received: 'My own'"),
         (f"{HEAD}v = Version('../x', losses.weighted, 1, 0, 1e-4)\n", r"Received: '../x'"),
         (f"{HEAD}v = Version('mine', losses.weighted, 1, 0, 1e-4, start='v9')\n",
-         r"starts from an unknown one.*Received: 'v9'"),
+         r"needs an unknown one.*Received: 'v9'"),
         (f"{HEAD}v = Version('mine', lambda mse: mse, 1, 0, 1e-4)\n",
          r"called as loss\(mse, bce, alpha, beta\)"),
         ("raise SystemExit\n", r"mine.py, line 1: SystemExit: . Expected: a file that Python"),
@@ -155,6 +155,8 @@ def test_a_circle_of_starts_is_refused():
     register(Version("first", losses.weighted, 1, 0, 1e-4))
     register(Version("second", losses.weighted, 1, 0, 1e-4, start="first"))
     for start in ("first", "second"):
-        with pytest.raises(UserError, match=f"'first' would start from itself.*{start}"):
+        with pytest.raises(UserError, match=f"'first' would need itself.*{start}"):
             register(Version("first", losses.weighted, 1, 0, 1e-4, start=start))
+        with pytest.raises(UserError, match=f"'first' would need itself.*{start}"):
+            register(Version("first", losses.weighted, 1, 0, 1e-4, reference=start))
     del VERSIONS["first"], VERSIONS["second"]

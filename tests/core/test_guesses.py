@@ -68,7 +68,7 @@ def first_batch(dataset, seed, version="weighted"):
     """What the library's step says of the first batch, uncompiled."""
     networks = profile_models(dataset.profile, seed)
     scaled = VERSIONS[version].scaled(dataset.profile)
-    take = step.make_step(networks, scaled.loss, scaled.learning_rate, seed, eager=True)
+    take = step.make_step(networks, scaled.rule, scaled.learning_rate, seed, eager=True)
     _, _, chosen = next(_batches(dataset, seed))
     numbers = (ops.convert_to_tensor(w, "float32") for w in (scaled.alpha, scaled.beta))
     x = ops.convert_to_tensor(to_floats(dataset.train.images[chosen]))

@@ -11,6 +11,7 @@ from aegan_lib.backend import ops
 from aegan_lib.errors import UserError
 from aegan_lib.images import to_bytes, to_floats
 from aegan_lib.models import build_models
+from aegan_lib.rules import Slopes
 from aegan_lib.runs import OlderRunError, find_run, run_folder
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.step import make_step
@@ -70,7 +71,7 @@ def test_logged_values_are_those_of_the_batch(dataset, tiny):
     models = build_models(20, 4, 20, seed=3, dropout=0.0)
     logits = np.asarray(models.discriminator(x))
     y = np.asarray(models.reconstruct(x))
-    step = make_step(models, version.loss, 1e-3, seed=3, eager=True)
+    step = make_step(models, version.rule, 1e-3, seed=3, eager=True)
     row = {name: float(value) for name, value in step(x, 1.0, 0.5, 0).items()}
 
     assert row["mse"] == pytest.approx(np.mean((x - y) ** 2), rel=1e-5)
@@ -106,7 +107,9 @@ def test_dropout_is_a_function_of_seed_and_step():
 
     # Each time that the discriminator judges, in both of its updates and for the generator.
     def judged(seed, index):
-        step = make_step(build_models(20, 4, 20, seed=0), losses.weighted, 0.0, seed, eager=True)
+        step = make_step(
+            build_models(20, 4, 20, seed=0), Slopes(losses.weighted), 0.0, seed, eager=True
+        )
         row = step(x, 1.0, 0.0, index)
         return [float(row[name]) for name in ("d_loss_real", "d_loss_fake", "bce")]
 
@@ -121,7 +124,9 @@ def test_no_two_seeds_or_steps_share_a_dropout_mask_however_large():
     x = to_floats(blobs(8, 20, seed=5))
 
     def d_loss(seed, index):
-        step = make_step(build_models(20, 4, 20, seed=0), losses.weighted, 0.0, seed, eager=True)
+        step = make_step(
+            build_models(20, 4, 20, seed=0), Slopes(losses.weighted), 0.0, seed, eager=True
+        )
         return float(step(x, 1.0, 0.0, index)["d_loss_real"])
 
     assert d_loss(2**24, 0) != d_loss(2**24 + 1, 0)
@@ -132,7 +137,7 @@ def test_a_logit_of_zero_is_called_fake():
     models = build_models(20, 4, 20, seed=0)
     for weights in models.discriminator.layers[-1].weights:
         weights.assign(0 * weights)
-    row = make_step(models, losses.weighted, 0.0, seed=0, eager=True)(
+    row = make_step(models, Slopes(losses.weighted), 0.0, seed=0, eager=True)(
         to_floats(blobs(8, 20, seed=5)), 1.0, 0.0, 0
     )
     assert (float(row["d_accuracy_real"]), float(row["d_accuracy_fake"])) == (0, 1)
@@ -146,7 +151,7 @@ def test_a_step_is_compiled_unless_asked(asked, calls):
         called.append(1)
         return losses.weighted(mse, bce, alpha, beta)
 
-    step = make_step(build_models(20, 4, 20, seed=0), loss, 1e-3, 0, **asked)
+    step = make_step(build_models(20, 4, 20, seed=0), Slopes(loss), 1e-3, 0, **asked)
     x, index = ops.convert_to_tensor(to_floats(blobs(8, 20, seed=5))), ops.convert_to_tensor(0)
     for _ in range(2):
         step(x, ops.convert_to_tensor(1.0), ops.convert_to_tensor(0.5), index)

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from aegan_lib import losses
+from aegan_lib import losses, rules
 from aegan_lib.profiles import PROFILES
 from aegan_lib.schedules import SlopeSchedule, TunedSlopeSchedule
-from aegan_lib.versions import VERSIONS, Version, training_order
+from aegan_lib.versions import GROUPS, VERSIONS, Version, training_order
 
 # name, loss, alpha, beta, learning rate, start, and where loss, alpha, beta and rate stand: in the
 # documents, in the author's scripts, nowhere but here, or "-" for what is not used
@@ -35,6 +35,27 @@ ROWS = [
     ("v5", losses.min_ceiling, 1, 1, 1e-4, None, "doc - - scripts"),
     ("autoencoder_slow", losses.weighted, 1, 0, 1e-4, None, "doc doc doc scripts"),
     ("gan_slow", losses.weighted, 0, 1, 1e-4, None, "doc doc doc ours"),
+    ("weighted-beta=0.0001", losses.weighted, 1, 0.0001, 1e-4, None, "doc doc ours scripts"),
+    ("weighted-beta=0.0003", losses.weighted, 1, 0.0003, 1e-4, None, "doc doc ours scripts"),
+    ("weighted-beta=0.001", losses.weighted, 1, 0.001, 1e-4, None, "doc doc ours scripts"),
+    ("weighted-beta=0.02", losses.weighted, 1, 0.02, 1e-4, None, "doc doc ours scripts"),
+    ("weighted-beta=0.2", losses.weighted, 1, 0.2, 1e-4, None, "doc doc ours scripts"),
+    ("weighted-beta=1", losses.weighted, 1, 1, 1e-4, None, "doc doc ours scripts"),
+    ("vqgan", rules.AdaptiveWeight(1e4), 1, 0.8, 1e-4, None, "theirs ours theirs ours"),
+    ("uncertainty", rules.Uncertainty(0.01, 6), 1, 1, 1e-4, None, "theirs theirs theirs ours"),
+    (
+        "constraint",
+        rules.Constraint(1.25, 0.01, 0.99, 1e4),
+        1,
+        1,
+        1e-4,
+        None,
+        "theirs ours ours ours",
+    ),
+    ("pcgrad", rules.GradientSurgery(), 1, 0.005, 1e-4, None, "theirs ours ours ours"),
+    ("mgda", rules.MinimumNorm(), 1, 1, 1e-4, None, "theirs theirs theirs ours"),
+    ("shares", rules.Shares(0.999), 1, 0.8, 1e-4, None, "theirs ours ours ours"),
+    ("config", rules.ConflictFree(), 1, 0.8, 1e-4, None, "theirs ours ours ours"),
 ]
 
 
@@ -61,7 +82,7 @@ def sources(version):
         for setting in settings.split(", "):
             assert setting in found, setting
             found[setting] = "" if where == "not used" else where
-    assert set(found.values()) <= {"doc", "scripts", "ours", ""}
+    assert set(found.values()) <= {"doc", "scripts", "theirs", "ours", ""}
     return [*found.values()]
 
 
@@ -81,6 +102,10 @@ def test_a_version_of_ones_own_stands_in_no_document():
 
 def test_every_version_has_its_row():
     assert list(VERSIONS) == [row[0] for row in ROWS]
+
+
+def test_every_version_is_in_a_group():
+    assert {*VERSIONS} == {name for group in GROUPS.values() for name in group}
 
 
 def test_a_profile_scales_rates_and_slope_and_nothing_else():
@@ -112,7 +137,7 @@ def test_a_version_comes_after_the_one_it_starts_from():
 
 
 def test_a_version_of_ones_own_says_what_is_its_own():
-    mine = VERSIONS["weighted"].reweighed(beta=0.02)
-    assert (mine.name, mine.alpha, mine.beta) == ("weighted-beta=0.02", 1, 0.02)
+    mine = VERSIONS["weighted"].reweighed(beta=0.03)
+    assert (mine.name, mine.alpha, mine.beta) == ("weighted-beta=0.03", 1, 0.03)
     with pytest.raises(ValueError, match="beta of version"):
         VERSIONS["weighted"].reweighed(beta=-1)

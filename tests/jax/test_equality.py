@@ -105,7 +105,7 @@ def test_blocks_divide_an_epoch(monkeypatch):
 
 def test_a_compiled_step_leaves_no_tracer_behind(dataset):
     models = tiny_models("float32")
-    take = make_step(models, VERSIONS["weighted"].loss, 1e-3, seed=0)
+    take = make_step(models, VERSIONS["weighted"].rule, 1e-3, seed=0)
     x = ops.convert_to_tensor(np.zeros((16, 20, 20, 3), "float32"))
     one = ops.convert_to_tensor(1.0)
     take(x, one, one, ops.convert_to_tensor(0))

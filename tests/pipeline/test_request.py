@@ -12,7 +12,7 @@ from aegan_lib.pipeline.request import Request, parse
 from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.profiles import PROFILES
 from aegan_lib.runs import REPORTS
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import GROUPS, VERSIONS
 from tests.photos import celeba_faces, write_folder
 
 
@@ -37,7 +37,7 @@ def ask(place: Path, *versions: str, **options: object) -> Request:
 def test_nothing_asked_is_the_whole_report_at_quick_size():
     asked = parse()
     assert (asked.dataset, asked.title, asked.profile) == ("faces", "faces", PROFILES["quick"])
-    assert set(asked.versions) == set(VERSIONS)
+    assert asked.versions == GROUPS["documents"]
     assert asked.seeds == (0,)
     assert asked.folder == REPORTS / "faces-quick"
     assert asked.page == asked.folder / "index.html"
@@ -67,7 +67,7 @@ def test_folders_follow_from_what_is_asked(tmp_path):
 
 
 def test_a_subset_has_names_of_its_own(asked):
-    whole = dataclasses.replace(asked, versions=tuple(VERSIONS))
+    whole = dataclasses.replace(asked, versions=GROUPS["documents"])
     assert asked.page.name == "index-autoencoder-pretrained-v4-seed-0-seed-1.html"
     assert asked.results.name == "results-autoencoder-pretrained-v4-seed-0-seed-1.csv"
     assert whole.page.name == "index-seed-0-seed-1.html"
@@ -115,7 +115,9 @@ def test_versions_of_ones_own_are_registered(tmp_path, own_versions):
     asked = ask(tmp_path, "late", "hinged", extra=own_versions)
     assert asked.versions == ("autoencoder", "hinged", "late")
     assert asked.page.name == "index-autoencoder-hinged-late.html"
-    assert set(ask(tmp_path, extra=own_versions).versions) == {*VERSIONS} > {"hinged", "v4"}
+    whole = ask(tmp_path, extra=own_versions)
+    assert {*whole.versions} == {*GROUPS["documents"], "hinged", "late"}
+    assert whole.page.name == "index.html"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_a_pages_name_has_an_end(tmp_path):
     seeds = [1_000_000_000 + 7 * i * i for i in range(15)]
     asked = parse(profile="smoke", seeds=seeds, reports=tmp_path, data=tmp_path)
     other = parse(profile="smoke", seeds=[1, *seeds], reports=tmp_path, data=tmp_path)
-    assert asked.page.name.startswith(f"index-{len(VERSIONS)}-versions-15-seeds-")
+    assert asked.page.name.startswith(f"index-{len(GROUPS['documents'])}-versions-15-seeds-")
     assert len(asked.page.name) < 100 and asked.page.stem[5:] == asked.results.stem[7:]
     assert asked.page != other.page
 

@@ -85,7 +85,9 @@ def test_both_forms_of_the_adversarial_loss_are_told():
 
 def test_what_was_added_follows_the_registry(monkeypatch):
     def added():
-        return differences().at["other versions", "here"].removeprefix("added: ").split(", ")
+        said, others = differences().at["other versions", "here"].split("; ")
+        assert others == "for the study also 6 fixed weights and 7 rules that others made"
+        return said.removeprefix("added: ").split(", ")
 
     assert added() == [
         "weighted_fast",

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import re
+from inspect import isfunction
 from pathlib import Path
 
 import numpy as np
@@ -278,7 +279,9 @@ def test_losses_at_a_point_worked_by_hand():
     assert np.allclose(table.loc["inverse"], [0.05 + 0.5, 1 - 0.025 / 0.0025, 0.1], rtol=1e-5)
     assert np.allclose(table.loc["inverse_detached"], [0.55, 1, 0.1])
     assert np.allclose(table.loc["min_ceiling"], [0.1, 2, 0])
-    assert set(table.index) == {version.loss.__name__ for version in VERSIONS.values()}
+    assert set(table.index) == {
+        version.loss.__name__ for version in VERSIONS.values() if isfunction(version.loss)
+    }
 
 
 def test_the_loss_explorer_lists_versions_of_ones_own(monkeypatch):

@@ -1,0 +1,121 @@
+"""The study's budget of tuning: one number of each rule, as `reports/plan.toml` says.
+
+    python benchmarks/tuning.py train --profile quick --jobs 2
+    python benchmarks/tuning.py choose
+
+Trains the frontier and every value of every rule with the seeds that are kept for it, and measures
+each on validation faces. A row is written as each run ends and finished runs are kept, so `train`
+goes on where it stopped. What was chosen stands in the registry of versions.
+"""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
+
+
+def asked() -> Iterator[tuple[str, str, float | None, int]]:
+    """Version, field, value and seed of every run; no field for the frontier, whose β differs."""
+    from aegan_lib.plan import plan
+    from aegan_lib.versions import GROUPS
+
+    tuning = plan()["study"]["tuning"]
+    for seed in tuning["seeds"]:
+        for name in GROUPS[plan()["study"]["frontier"]]:
+            yield name, "", None, seed
+        for name, grid in tuning["values"].items():
+            for value in grid["values"]:
+                yield name, grid["field"], value, seed
+
+
+def trained(
+    name: str, field: str, value: float | None, seed: int, profile: str, reports: Path, data: Path
+) -> dict[str, object]:
+    """Train one run, or load it, and measure it on validation faces."""
+    from aegan_lib import metrics
+    from aegan_lib.evaluation.judges import realism
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.training import train
+    from aegan_lib.versions import VERSIONS
+
+    dataset = parse(profile=profile, reports=reports, data=data).load(progress=False)
+    version = VERSIONS[name]
+    if field == "beta":
+        version = version.reweighed(beta=value)
+    elif value is not None and getattr(version.loss, field) != value:
+        loss = dataclasses.replace(version.rule, **{field: value})  # type: ignore[type-var]
+        version = dataclasses.replace(version, name=f"{name}-{field}={value:g}", loss=loss)
+    run = train(version, dataset, seed, reports, progress=False)
+    images = dataset.validation.images
+    outputs = run.reconstruct(images)
+    return {
+        **{"version": name, "field": field, "value": value, "seed": seed, "outcome": run.outcome},
+        "psnr": metrics.psnr(images, outputs).mean(),
+        "real_distance": realism(dataset)(outputs),
+        "shared_detail": metrics.shared_detail(images, outputs).mean(),
+        "input_dependence": run.epochs["input_dependence"].iloc[-1],
+        "median_weight_mse": run.history["weight_mse"].median(),
+        "median_weight_bce": run.history["weight_bce"].median(),
+    }
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    pass
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+@click.option("--jobs", default=2)
+@click.option("--reports", default=ROOT / ".cache" / "tuning", type=click.Path(path_type=Path))
+@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+def train(profile: str, jobs: int, reports: Path, data: Path) -> None:
+    """Train and measure what was planned."""
+    from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.profiles import PROFILES
+
+    os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
+    parse(profile=profile, data=data).load()  # prepared once, for all of them
+    runs = list(asked())
+    rows: dict[tuple[str, str, float | None, int], dict[str, object]] = {}
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        futures = {pool.submit(trained, *run, profile, reports, data): run for run in runs}
+        for future in as_completed(futures):
+            rows[futures[future]] = future.result()
+            click.echo(rows[futures[future]])
+            table = pd.DataFrame([rows[run] for run in runs if run in rows])
+            table.round(6).to_csv(TABLE.format(profile=profile), index=False)
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def choose(profile: str) -> None:
+    """Each value's gain over the frontier of its seed."""
+    from aegan_lib.evaluation.frontier import height
+    from aegan_lib.versions import GROUPS
+
+    table = pd.read_csv(TABLE.format(profile=profile), keep_default_na=False)
+    swept = table["field"] == ""
+    order = list(GROUPS["frontier"])
+    for seed, rows in table[~swept].groupby("seed"):
+        axes = ["psnr", "real_distance"]
+        points = table[swept & (table["seed"] == seed)].set_index("version").loc[order, axes]
+        curve = points.to_numpy().tolist()
+        gain = [height(curve, likeness) - distance for likeness, distance in rows[axes].to_numpy()]
+        click.echo(points.to_string())
+        click.echo(rows.assign(gain=gain).drop(columns="outcome").to_string(index=False))
+
+
+if __name__ == "__main__":
+    cli()
