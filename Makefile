@@ -34,7 +34,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
 		printf '  %-11s %s\n' "$$name" "$$text"; done
 	@echo
-	@echo "make report understands PROFILE=smoke|quick|full, VERSIONS=\"v1 v4\" (or documents,"
+	@echo "make report understands PROFILE=smoke|quick|small|full, VERSIONS=\"v1 v4\" (or documents,"
 	@echo "frontier, rules, all), SEEDS=\"0 1\","
 	@echo "DATASET=faces|celeba|celeba:PATH|folder:PATH, CROP=part of each photograph,"
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"

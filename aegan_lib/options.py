@@ -107,7 +107,8 @@ DATA_OPTIONS = (
         envvar="PROFILE",
         default="quick",
         show_default=True,
-        help="smoke (a few minutes), quick (half an hour) or full (a GPU's work).",
+        help="smoke (a few minutes), quick (half an hour), small (the documents' course of "
+        "training on small pictures: many hours) or full (a GPU's work).",
     ),
     click.option(
         "--precision",

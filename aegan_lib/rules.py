@@ -187,6 +187,8 @@ class GradientSurgery(Rule):
         self, seen: Seen, alpha: Tensor, beta: Tensor, state: State
     ) -> tuple[Tensor, Tensor, State]:
         conflict = backend.ops.maximum(-seen.inner, 0.0)
+        # A loss that has no weight has no part in it: before a late start, say.
+        conflict = backend.ops.where(alpha * beta > 0, conflict, 0.0 * conflict)
         # Divided by one norm after the other: a square of a small one would be 0 in float32.
         by_mse = over(over(conflict, seen.norm_mse), seen.norm_mse)
         by_bce = over(over(conflict, seen.norm_bce), seen.norm_bce)
@@ -215,6 +217,8 @@ class MinimumNorm(Rule):
         half = backend.ops.full_like(apart, 0.5)
         gamma = backend.ops.where(apart > 0, over(b * b - d, apart), half)
         gamma = backend.ops.clip(gamma, 0.0, 1.0)
+        # A loss that has no weight would make the shortest sum, none at all.
+        gamma = backend.ops.where(beta > 0, gamma, backend.ops.ones_like(gamma))
         return gamma * alpha, (1 - gamma) * beta, state
 
 

@@ -181,6 +181,14 @@ def test_zero_and_opposed_gradients_are_finite(name, dtype, n1, n2, cosine):
     assert min(float(w_mse), float(w_bce)) >= 0
 
 
+@pytest.mark.parametrize("name", RULES)
+@given(pair=pairs)
+def test_without_a_weight_for_it_the_adversary_has_none(name, pair):
+    """So that it can start late, by a schedule of beta."""
+    w_mse, w_bce, _ = weighed(VERSIONS[name].rule, seen(*pair), beta=0)
+    assert w_mse > 0 == w_bce
+
+
 @given(pair=pairs)
 def test_no_mixture_is_shorter_than_that_of_minimum_norm(pair):
     n1, n2, angle = pair

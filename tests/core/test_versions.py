@@ -136,6 +136,11 @@ def test_a_version_comes_after_the_one_it_starts_from():
     assert sorted(training_order(list(VERSIONS))) == sorted(VERSIONS)
 
 
+def test_what_a_class_takes_from_another_is_part_of_a_versions_code():
+    assert SlopeSchedule in VERSIONS["v4_quiet"].code()
+    assert rules.Rule in VERSIONS["vqgan"].code()
+
+
 def test_a_version_of_ones_own_says_what_is_its_own():
     mine = VERSIONS["weighted"].reweighed(beta=0.03)
     assert (mine.name, mine.alpha, mine.beta) == ("weighted-beta=0.03", 1, 0.03)

@@ -1,0 +1,97 @@
+"""The study's figure: the frontier of fixed weights, and every other weighting beside it."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from adjustText import adjust_text
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+
+from aegan_lib.evaluation.frontier import FIDELITY, height, study_versions, sweep, swept
+from aegan_lib.evaluation.results import REAL_DISTANCE, Key, by_seed, last_epoch
+from aegan_lib.figures.showing import show
+from aegan_lib.figures.theme import colour
+from aegan_lib.versions import VERSIONS
+
+WIDTH = 4.0  # dB below what is closest to its input: how far down the figure goes
+CURVE = "#333333"  # of the frontier, which is no version
+LIKENESS = {
+    "psnr": "likeness: PSNR (dB), to the right is closer",
+    "shared_detail": "likeness: shared detail, to the right is more",
+}
+
+
+def frontier(results: pd.DataFrame) -> None:
+    """Likeness against realism, a panel for each reading of likeness."""
+    if not sweep(results):
+        return
+    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
+    last = last_epoch(results)
+    # What hardly reconstructs would push all others together: it is named instead.
+    psnr = by_seed(last, "psnr").mean()
+    known = [name for name in study_versions(results) if name in psnr]
+    edge = psnr[[*swept(), *known]].max() - WIDTH
+    shown = [name for name in known if psnr[name] > edge]
+    for panel, fidelity in zip(panels, FIDELITY, strict=True):
+        weights = [i for i, name in enumerate(swept()) if psnr[name] > edge]
+        _panel(panel, results, fidelity, shown, weights)
+    panels[0].set_ylabel("distance from real faces, down is more real")
+    distance = by_seed(last, REAL_DISTANCE).mean()
+    beyond = [
+        f"{name} ({psnr[name]:.1f} dB, distance {distance[name]:.2f})"
+        for name in (*swept(), *known)
+        if psnr[name] <= edge
+    ]
+    show(
+        figure,
+        alt="; ".join(f"{n}: {psnr[n]:.1f} dB, distance {distance[n]:.2f}" for n in shown),
+        caption="Fixed weights of the adversary, joined in the order of β, and every other "
+        "weighting beside them. Small dots and thin lines are seeds, large dots and the thick line "
+        "their means; the band is where the seeds’ frontiers lie: the least distance that a fixed "
+        "weight reaches at that likeness or a better one. A weighting below the band beats every "
+        "fixed weight."
+        + bool(beyond)
+        * f" More than {WIDTH:g} dB below the closest, and left out: {', '.join(beyond)}.",
+    )
+
+
+def _panel(
+    axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str], weights: list[int]
+) -> None:
+    last = last_epoch(results)
+    curves = sweep(results, fidelity)
+    points = np.array(list(curves.values()))[:, weights]  # (seeds, weights shown, 2)
+    for curve in points:
+        axes.plot(*curve.T, color=CURVE, linewidth=0.6, alpha=0.35, zorder=1)
+    # Where two seeds at least have a frontier, how far apart these are.
+    if len(points) > 1:
+        grid = np.linspace(points[..., 0].min(), points[..., 0].max(), 200)
+        heights = np.array([[height(curve, x) for x in grid] for curve in curves.values()])
+        wide = np.isfinite(heights).sum(axis=0) > 1
+        low, high = np.nanmin(heights[:, wide], axis=0), np.nanmax(heights[:, wide], axis=0)
+        axes.fill_between(grid[wide], low, high, color=CURVE, alpha=0.13, linewidth=0, zorder=0)
+    mean = points.mean(axis=0)
+    axes.plot(*mean.T, color=CURVE, linewidth=1.6, marker="o", markersize=6, zorder=3)
+    likeness, distance = (by_seed(last, key) for key in (fidelity, REAL_DISTANCE))
+    texts: list[Text] = []
+    marked = [*map(tuple, mean)]
+    for place, (x, y) in zip(weights, mean, strict=True):
+        said = f"β {VERSIONS[swept()[place]].beta:g}"
+        texts.append(axes.text(x, y, said, color=CURVE, fontsize=8.5))
+    for name in shown:
+        paired = pd.concat([likeness[name], distance[name]], axis=1).dropna()
+        if paired.empty:
+            continue
+        x, y = paired.to_numpy().T
+        axes.scatter(x, y, s=12, color=colour(name), alpha=0.5, linewidths=0)
+        x, y = x.mean(), y.mean()
+        axes.scatter(x, y, s=70, color=colour(name), edgecolors="white", zorder=4)
+        texts.append(axes.text(x, y, name, color=colour(name), fontsize=9))
+        marked.append((x, y))
+    axes.set_xlabel(LIKENESS[str(fidelity)])
+    if fidelity == "shared_detail":
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    axes.margins(x=0.1, y=0.1)
+    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
+    x, y = zip(*marked, strict=True)
+    adjust_text(texts, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)
