@@ -1,11 +1,12 @@
 """What an accelerator is for: many runs at once.
 
-    python benchmarks/gpu.py plan.csv --out runs.csv --jobs 12 --minutes 8
+    python benchmarks/gpu.py plan.csv --out runs.csv --table study.csv --jobs 12 --minutes 8
 
 Trains the rows of a plan (version, seed, latent_dim, beta, learning_rate_scale, slope_scale,
 precision, epochs; empty is the profile's or the version's own) side by side, and writes a row of
-results as each run ends; finished runs are kept, so it goes on where it stopped. Tried at smoke
-size on a processor as well. How fast the step is there: `benchmarks/speed.py --help`.
+results as each run ends; finished runs are kept, so it goes on where it stopped. The table is one
+that `make study TABLE=study.csv` draws: all that needs no probe. Tried at smoke size on a processor
+as well. How fast the step is there: `benchmarks/speed.py --help`.
 """
 
 import dataclasses
@@ -23,9 +24,10 @@ os.environ.setdefault("AEGAN_BACKEND", "jax")
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # several share the memory
 
 
-def trained(row: Row, profile_name: str, place: Path) -> Row:
-    """Train one row of the plan and measure it on validation and test images."""
-    from aegan_lib import PROFILES, VERSIONS, load, metrics, train
+def trained(row: Row, profile_name: str, place: Path) -> tuple[Row, pd.DataFrame]:
+    """Train one row of the plan; what was measured of it, and its part of a study's table."""
+    from aegan_lib import PROFILES, VERSIONS, evaluate, load, metrics, train
+    from aegan_lib.evaluation.frontier import kept
 
     fields = ("latent_dim", "learning_rate_scale", "slope_scale", "precision", "epochs")
     own = {name: row[name] for name in fields if not pd.isna(row.get(name))}
@@ -52,7 +54,7 @@ def trained(row: Row, profile_name: str, place: Path) -> Row:
         }
     course = run.epochs["laplacian_variance"]
     last = course.iloc[-max(2, len(course) // 3) :]
-    return row | measured | {
+    whole = row | measured | {
         "input_dependence": run.epochs["input_dependence"].iloc[-1],
         "dead_units": run.epochs["dead_units"].iloc[-1],
         "median_beta": run.history["beta"].median(),
@@ -61,6 +63,7 @@ def trained(row: Row, profile_name: str, place: Path) -> Row:
         "seconds": run.provenance["seconds"],
         "device": run.provenance["device"],
     }  # fmt: skip
+    return whole, kept(evaluate(run, data))
 
 
 @click.command(help=__doc__)
@@ -70,17 +73,22 @@ def trained(row: Row, profile_name: str, place: Path) -> Row:
 @click.option("--minutes", default=8.0, help="No run is begun after these.")
 @click.option("--place", default=Path(".cache/gpu"), type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path))
-def train(plan: Path, profile: str, jobs: int, minutes: float, place: Path, out: Path) -> None:
+@click.option("--table", type=click.Path(path_type=Path), help="A study's table, written besides.")
+def train(
+    plan: Path, profile: str, jobs: int, minutes: float, place: Path, out: Path, table: Path | None
+) -> None:
     """Train a plan's rows, in their order, several at a time."""
     from aegan_lib import PROFILES, load
+    from aegan_lib.evaluation.frontier import kept
+    from aegan_lib.evaluation.measuring import yardsticks
 
     began = time.monotonic()
-    load("faces", PROFILES[profile], place / "data", progress=False)  # drawn once, for all of them
+    data = load("faces", PROFILES[profile], place / "data", progress=False)  # drawn once, for all
     click.echo(f"faces: {time.monotonic() - began:.0f} s")
     waiting = pd.read_csv(plan).to_dict("records")
-    rows = []
+    rows, tables = [], [kept(yardsticks(data))]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        running: set[Future[Row]] = set()
+        running: set[Future[tuple[Row, pd.DataFrame]]] = set()
         while waiting or running:
             late = time.monotonic() - began > 60 * minutes
             while waiting and len(running) < jobs and not late:
@@ -88,12 +96,16 @@ def train(plan: Path, profile: str, jobs: int, minutes: float, place: Path, out:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 try:
-                    rows.append(future.result())
+                    row, part = future.result()
                 except Exception as error:  # the others go on
                     click.echo(f"failed: {type(error).__name__}: {error}"[:600])
                     continue
-                click.echo(f"{time.monotonic() - began:.0f} s: {rows[-1]}")
+                rows.append(row)
+                tables.append(part)
+                click.echo(f"{time.monotonic() - began:.0f} s: {row}")
                 pd.DataFrame(rows).to_csv(out, index=False)
+                if table:
+                    pd.concat(tables).to_csv(table, index=False)
             if late and not running:
                 click.echo(f"out of time, {len(waiting)} not begun")
                 break
