@@ -63,7 +63,7 @@ def pull(weights, n1, n2, angle):
         ("config", 1, 0.8, (3.5 / 3, 0.8 * 3.5 / 4)),
         ("pcgrad", 1, 0.005, (1, 0.005)),
         ("mgda", 1, 1, (16 / 25, 9 / 25)),
-        ("uncertainty", 1, 1, (0.5, 0.5)),
+        ("uncertainty", 1, 0.1, (0.5, 0.05)),
         ("constraint", 1, 1, (1, 1)),
     ],
 )

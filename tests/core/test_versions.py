@@ -42,10 +42,10 @@ ROWS = [
     ("weighted-beta=0.2", losses.weighted, 1, 0.2, 1e-4, None, "doc doc ours scripts"),
     ("weighted-beta=1", losses.weighted, 1, 1, 1e-4, None, "doc doc ours scripts"),
     ("vqgan", rules.AdaptiveWeight(1e4), 1, 0.8, 1e-4, None, "theirs ours theirs ours"),
-    ("uncertainty", rules.Uncertainty(0.01, 6), 1, 1, 1e-4, None, "theirs theirs theirs ours"),
+    ("uncertainty", rules.Uncertainty(0.01, 6), 1, 0.1, 1e-4, None, "theirs theirs ours ours"),
     (
         "constraint",
-        rules.Constraint(1.25, 0.01, 0.99, 1e4),
+        rules.Constraint(1.25, 0.03, 0.99, 1e4),
         1,
         1,
         1e-4,
