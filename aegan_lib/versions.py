@@ -309,8 +309,8 @@ SWEEP = {
     for beta in (0.0001, 0.0003, 0.001, 0.02, 0.2, 1)
     for name in (f"weighted-beta={exactly(beta)}",)
 }  # fmt: skip
-# Answers of others: the weights are set by the losses or by their gradients, at weighted's rate. One
-# number of each of the first three was tuned, by four runs (benchmarks/tuning_quick.csv).
+# Answers of others: the weights are set by the losses or by their gradients, at weighted's rate.
+# One number of each of the first three was tuned, by four runs (benchmarks/tuning_quick.csv).
 RULES = {
     version.name: version
     for version in (

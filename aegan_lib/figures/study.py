@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from adjustText import adjust_text
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from aegan_lib.evaluation.frontier import FIDELITY, height, study_versions, sweep, swept
@@ -25,41 +26,49 @@ def frontier(results: pd.DataFrame) -> None:
     """Likeness against realism, a panel for each reading of likeness."""
     if not sweep(results):
         return
-    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
-    last = last_epoch(results)
-    # What hardly reconstructs would push all others together: it is named instead.
-    psnr = by_seed(last, "psnr").mean()
-    known = [name for name in study_versions(results) if name in psnr]
-    edge = psnr[[*swept(), *known]].max() - WIDTH
-    shown = [name for name in known if psnr[name] > edge]
-    for panel, fidelity in zip(panels, FIDELITY, strict=True):
-        weights = [i for i, name in enumerate(swept()) if psnr[name] > edge]
-        _panel(panel, results, fidelity, shown, weights)
-    panels[0].set_ylabel("distance from real faces, down is more real")
-    distance = by_seed(last, REAL_DISTANCE).mean()
-    beyond = [
-        f"{name} ({psnr[name]:.1f} dB, distance {distance[name]:.2f})"
-        for name in (*swept(), *known)
-        if psnr[name] <= edge
-    ]
+    psnr, distance = _means(results)
+    shown, beyond = _within(results)
+    left_out = [f"{name} ({psnr[name]:.1f} dB, distance {distance[name]:.2f})" for name in beyond]
     show(
-        figure,
+        frontier_figure(results),
         alt="; ".join(f"{n}: {psnr[n]:.1f} dB, distance {distance[n]:.2f}" for n in shown),
         caption="Fixed weights of the adversary, joined in the order of β, and every other "
         "weighting beside them. Small dots and thin lines are seeds, large dots and the thick line "
         "their means; the band is where the seeds’ frontiers lie: the least distance that a fixed "
         "weight reaches at that likeness or a better one. A weighting below the band beats every "
         "fixed weight."
-        + bool(beyond)
-        * f" More than {WIDTH:g} dB below the closest, and left out: {', '.join(beyond)}.",
+        + bool(left_out)
+        * f" More than {WIDTH:g} dB below the closest, and left out: "
+        f"{', '.join(left_out)}.",
     )
 
 
-def _panel(
-    axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str], weights: list[int]
-) -> None:
+def frontier_figure(results: pd.DataFrame) -> Figure:
+    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
+    shown, _ = _within(results)
+    for panel, fidelity in zip(panels, FIDELITY, strict=True):
+        _panel(panel, results, fidelity, shown)
+    panels[0].set_ylabel("distance from real faces, down is more real")
+    return figure
+
+
+def _means(results: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    last = last_epoch(results)
+    return by_seed(last, "psnr").mean(), by_seed(last, REAL_DISTANCE).mean()
+
+
+def _within(results: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """The weightings that are drawn, and those that would push all these together."""
+    psnr, distance = _means(results)
+    known = [n for n in (*swept(), *study_versions(results)) if n in psnr and n in distance]
+    edge = psnr[known].max() - WIDTH
+    return [n for n in known if psnr[n] > edge], [n for n in known if psnr[n] <= edge]
+
+
+def _panel(axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str]) -> None:
     last = last_epoch(results)
     curves = sweep(results, fidelity)
+    weights = [place for place, name in enumerate(swept()) if name in shown]
     points = np.array(list(curves.values()))[:, weights]  # (seeds, weights shown, 2)
     for curve in points:
         axes.plot(*curve.T, color=CURVE, linewidth=0.6, alpha=0.35, zorder=1)
@@ -78,7 +87,7 @@ def _panel(
     for place, (x, y) in zip(weights, mean, strict=True):
         said = f"β {VERSIONS[swept()[place]].beta:g}"
         texts.append(axes.text(x, y, said, color=CURVE, fontsize=8.5))
-    for name in shown:
+    for name in (name for name in shown if name not in swept()):
         paired = pd.concat([likeness[name], distance[name]], axis=1).dropna()
         if paired.empty:
             continue

@@ -1,11 +1,13 @@
-"""The study's budget of tuning: one number of each rule, as `reports/plan.toml` says.
+"""What `make study` rests on: how the rules were tuned; and the picture of it in docs/study.md.
 
-    python benchmarks/tuning.py train --profile quick --jobs 2
-    python benchmarks/tuning.py choose
+    python benchmarks/study.py tune --profile quick --jobs 2
+    python benchmarks/study.py choose
+    python benchmarks/study.py picture
 
-Trains the frontier and every value of every rule with the seeds that are kept for it, and measures
-each on validation faces. A row is written as each run ends and finished runs are kept, so `train`
-goes on where it stopped. What was chosen stands in the registry of versions.
+As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
+that are kept for it, and measures each on validation faces. A row is written as each run ends and
+finished runs are kept, so it goes on where it stopped. What was chosen stands in the registry of
+versions.
 """
 
 import dataclasses
@@ -79,7 +81,7 @@ def cli() -> None:
 @click.option("--jobs", default=2)
 @click.option("--reports", default=ROOT / ".cache" / "tuning", type=click.Path(path_type=Path))
 @click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
-def train(profile: str, jobs: int, reports: Path, data: Path) -> None:
+def tune(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Train and measure what was planned."""
     from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
     from aegan_lib.pipeline.request import parse
@@ -115,6 +117,18 @@ def choose(profile: str) -> None:
         gain = [height(curve, likeness) - distance for likeness, distance in rows[axes].to_numpy()]
         click.echo(points.to_string())
         click.echo(rows.assign(gain=gain).drop(columns="outcome").to_string(index=False))
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def picture(profile: str) -> None:
+    """Draw the frontier of the table that was kept."""
+    from aegan_lib.evaluation.results import read_table
+    from aegan_lib.figures.showing import encoded
+    from aegan_lib.figures.study import frontier_figure
+
+    results = read_table(ROOT / "benchmarks" / f"study_{profile}.csv")
+    (ROOT / "docs" / "study.webp").write_bytes(encoded(frontier_figure(results)))
 
 
 if __name__ == "__main__":
