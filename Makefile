@@ -40,7 +40,7 @@ help: ## list the targets
 	@echo "IMAGES=n (training images), FORCE=1 (train all of it again), JOBS=n (runs at a time),"
 	@echo "EXTRA=file.py (versions of your own), BACKEND=tensorflow|jax,"
 	@echo "PRECISION=float32|mixed_bfloat16, REPORTS=folder and DATA=folder. make study understands"
-	@echo "the same, and TABLE=file.csv: draw the page of a table that was kept, and train nothing."
+	@echo "the same but FORCE, and TABLE=file.csv: draw a table that was kept, and train nothing."
 
 setup: $(READY) ## build .venv from the hashed lock file
 

@@ -96,7 +96,7 @@ def study(jobs: int, table: Path | None, **asked: Any) -> None:
     from aegan_lib.plan import plan
 
     if table:
-        print(redraw(table, asked["reports"] / "study" / f"{table.stem}.html"))
+        print(redraw(table, asked["reports"], asked["extra"]))
         return
     seeds = asked.pop("seeds") or tuple(plan()["study"]["seeds"])
     path, failed = studied(parse(**asked, seeds=seeds), jobs)

@@ -14,9 +14,10 @@ from aegan_lib.profiles import PROFILES
 from aegan_lib.rules import Rule
 from aegan_lib.schedules import is_number
 from aegan_lib.store import code_digest
-from aegan_lib.versions import LIBRARY, VERSIONS, Version
+from aegan_lib.versions import ALL, GROUPS, LIBRARY, VERSIONS, Version
 
-RESERVED = ("index", "notebooks", "probe", "results")  # what else lies beside the runs
+# What else lies beside the runs, and words for several versions.
+RESERVED = ("index", "notebooks", "probe", "results", "study", *GROUPS, ALL)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # it becomes a folder, a column and an anchor
 
 

@@ -31,7 +31,6 @@ backend = lazy_loader.load("aegan_lib.backend", suppress_warning=True)
 
 Tensor = Any  # a backend tensor, a NumPy array or a float
 State = Mapping[str, Tensor]  # scalars by name
-SMALL = 1e-12  # added to a norm that is divided by: below any that a batch of images has
 
 
 class Seen(NamedTuple):
@@ -109,7 +108,7 @@ class Slopes(Rule):
 
 @dataclass(frozen=True)
 class AdaptiveWeight(Rule):
-    """(alpha, beta * min(n1 / (n2 + 1e-12), cap)): the adversary pulls beta times as hard.
+    """(alpha, beta * min(n1 / (n2 + small), cap)): the adversary pulls beta times as hard.
 
     The weight of VQGAN and of those that came after it, taken at the output: theirs is of the
     gradients of the last layer's weights, with 1e-4 in place of 1e-12. At the output a batch's n1
@@ -120,11 +119,12 @@ class AdaptiveWeight(Rule):
     """
 
     cap: float = 1e4
+    small: float = 1e-12
 
     def weights(
         self, seen: Seen, alpha: Tensor, beta: Tensor, state: State
     ) -> tuple[Tensor, Tensor, State]:
-        times = backend.ops.minimum(seen.norm_mse / (seen.norm_bce + SMALL), self.cap)
+        times = backend.ops.minimum(seen.norm_mse / (seen.norm_bce + self.small), self.cap)
         return alpha * backend.ops.ones_like(times), beta * times, state
 
 
@@ -133,12 +133,13 @@ class Shares(Rule):
     """(alpha, beta * e1 / e2), e1 and e2 being averages of n1 and n2 over past batches.
 
     Each pulls with a share of its own, here alpha and beta: EnCodec's balancer, scaled so that
-    mse's gradient keeps its length. That is no difference to Adam. Norms are of the whole batch, in
+    mse's gradient keeps its length, which Adam hardly sees. Norms are of the whole batch, in
     place of a mean over its pictures. The averages leave out the same at the beginning, which
     divides away. Source: audiocraft/losses/balancer.py, decay 0.999 there too.
     """
 
     decay: float = 0.999
+    small: float = 1e-12
 
     def begin(self, reference: float | None) -> dict[str, float]:
         return {"average_norm_mse": 0.0, "average_norm_bce": 0.0}
@@ -149,7 +150,7 @@ class Shares(Rule):
         kept, new = self.decay, 1 - self.decay
         e1 = kept * state["average_norm_mse"] + new * seen.norm_mse
         e2 = kept * state["average_norm_bce"] + new * seen.norm_bce
-        times = e1 / (e2 + SMALL)
+        times = e1 / (e2 + self.small)
         remembered = {"average_norm_mse": e1, "average_norm_bce": e2}
         return alpha * backend.ops.ones_like(times), beta * times, remembered
 
@@ -219,6 +220,7 @@ class MinimumNorm(Rule):
         gamma = backend.ops.clip(gamma, 0.0, 1.0)
         # A loss that has no weight would make the shortest sum, none at all.
         gamma = backend.ops.where(beta > 0, gamma, backend.ops.ones_like(gamma))
+        gamma = backend.ops.where(alpha > 0, gamma, backend.ops.zeros_like(gamma))
         return gamma * alpha, (1 - gamma) * beta, state
 
 
@@ -226,9 +228,10 @@ class MinimumNorm(Rule):
 class Uncertainty(Rule):
     """(alpha exp(-s1) / 2, beta exp(-s2) / 2), each s learned: exp(-s) L / 2 + s / 2 is minimized.
 
-    At rest each weight is 1 / (2 L), L being its loss. Both s start at 0, stay within ±6 and take
-    plain steps of `rate` down that slope; their source leaves them to the networks' optimizer,
-    whose steps are too short here to arrive. Source: Kendall et al. (2018), as in LibMTL's UW.py.
+    At rest each weight is alpha or beta over 2 L, L being its loss. Both s start at 0, stay within
+    ±6 and take plain steps of `rate` down that slope; their source leaves them to the networks'
+    optimizer, whose steps are too short here to arrive. Source: Kendall et al. (2018), as in
+    LibMTL's UW.py.
     """
 
     rate: float = 0.01

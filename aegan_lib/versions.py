@@ -322,7 +322,7 @@ RULES = {
         Version(
             "uncertainty", rules.Uncertainty(), alpha=1, beta=0.1, learning_rate=1e-4,
             source="ours; loss, α: theirs",
-            intent="Weights that are learned: each comes to rest at one over twice its loss.",
+            intent="Weights that are learned: each comes to rest at a share of one over its loss.",
         ),
         Version(
             "constraint", rules.Constraint(rate=0.03), alpha=1, beta=1, learning_rate=1e-4,
@@ -354,7 +354,8 @@ RULES = {
     )
 }  # fmt: skip
 VERSIONS = DOCUMENTS | SWEEP | RULES
-# What can be asked for by one word.
+# What can be asked for by one word, and the word for whatever there is.
+ALL = "all"
 GROUPS = {
     "documents": tuple(DOCUMENTS),
     "frontier": ("autoencoder_slow", *list(SWEEP)[:3], "weighted", *list(SWEEP)[3:]),

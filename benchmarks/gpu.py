@@ -27,7 +27,7 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # several share
 def trained(row: Row, profile_name: str, place: Path) -> tuple[Row, pd.DataFrame]:
     """Train one row of the plan; what was measured of it, and its part of a study's table."""
     from aegan_lib import PROFILES, VERSIONS, evaluate, load, metrics, train
-    from aegan_lib.evaluation.frontier import kept
+    from aegan_lib.evaluation.frontier import study_rows
 
     fields = ("latent_dim", "learning_rate_scale", "slope_scale", "precision", "epochs")
     own = {name: row[name] for name in fields if not pd.isna(row.get(name))}
@@ -63,7 +63,7 @@ def trained(row: Row, profile_name: str, place: Path) -> tuple[Row, pd.DataFrame
         "seconds": run.provenance["seconds"],
         "device": run.provenance["device"],
     }  # fmt: skip
-    return whole, kept(evaluate(run, data))
+    return whole, study_rows(evaluate(run, data))
 
 
 @click.command(help=__doc__)
@@ -79,14 +79,16 @@ def train(
 ) -> None:
     """Train a plan's rows, in their order, several at a time."""
     from aegan_lib import PROFILES, load
-    from aegan_lib.evaluation.frontier import kept
+    from aegan_lib.evaluation.calibration import believed, calibrated
+    from aegan_lib.evaluation.frontier import study_rows
     from aegan_lib.evaluation.measuring import yardsticks
 
     began = time.monotonic()
     data = load("faces", PROFILES[profile], place / "data", progress=False)  # drawn once, for all
     click.echo(f"faces: {time.monotonic() - began:.0f} s")
     waiting = pd.read_csv(plan).to_dict("records")
-    rows, tables = [], [kept(yardsticks(data))]
+    calibration = calibrated(data)  # where the judge cannot be believed, nothing of it is kept
+    rows, tables = [], [study_rows(yardsticks(data))]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         running: set[Future[tuple[Row, pd.DataFrame]]] = set()
         while waiting or running:
@@ -101,11 +103,13 @@ def train(
                     click.echo(f"failed: {type(error).__name__}: {error}"[:600])
                     continue
                 rows.append(row)
-                tables.append(part)
+                # A table has no place for settings of one's own: two of them would be averaged.
+                if "/own/" in str(row["folder"]):
+                    tables.append(part)
                 click.echo(f"{time.monotonic() - began:.0f} s: {row}")
                 pd.DataFrame(rows).to_csv(out, index=False)
                 if table:
-                    pd.concat(tables).to_csv(table, index=False)
+                    believed(pd.concat(tables), calibration).to_csv(table, index=False)
             if late and not running:
                 click.echo(f"out of time, {len(waiting)} not begun")
                 break

@@ -9,7 +9,7 @@ from IPython.display import Markdown
 
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
 from aegan_lib.evaluation.field import FAITHFUL
-from aegan_lib.evaluation.frontier import Gain, gains, sweep, swept
+from aegan_lib.evaluation.frontier import Gain, gains, planned_seeds, sweep, swept
 from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch
 from aegan_lib.plan import plan
 from aegan_lib.versions import VERSIONS
@@ -29,30 +29,34 @@ class _Point:
 
 def discussion(results: pd.DataFrame) -> Markdown:
     """The study's answer, sentence by sentence out of its numbers."""
-    if not sweep(results):
+    curves = sweep(results)
+    if not curves:
         return Markdown(
             "There is no frontier here to hold anything against: that takes a run of every fixed "
             f"weight with the same seed ({', '.join(swept())}), and a judge of realism that can be "
             "believed."
         )
     last = last_epoch(results)
-    psnr, distance = (by_seed(last, key).mean() for key in ("psnr", REAL_DISTANCE))
-    fixed = [_Point(name, psnr[name], distance[name]) for name in swept()]
+    tables = [by_seed(last, key) for key in ("psnr", REAL_DISTANCE)]
     # What does not reconstruct is no answer, however real it looks.
-    floor = psnr["mean_face"] + FAITHFUL
+    floor = tables[0]["mean_face"].mean() + FAITHFUL
+    # Means over the seeds that have a frontier, of whatever was measured in them.
+    psnr, distance = (table.reindex(list(curves)).mean() for table in tables)
+    fixed = [_Point(name, psnr[name], distance[name]) for name in swept()]
     found = {name: gain for name, gain in gains(results).items() if psnr[name] > floor}
     others = [_Point(name, psnr[name], distance[name]) for name in found]
-    parts = [
-        _fixed(results, fixed),
-        _cleverer(found),
-        _which(fixed, others, found),
-        _open(results, found),
+    parts = [_fixed(np.array(list(curves.values())), fixed)]
+    if found:
+        parts += [_cleverer(found)]
+    parts += [
+        _which([point for point in fixed if point.psnr > floor], others),
+        _open(list(curves), found),
     ]
     return Markdown("\n\n".join(parts))
 
 
-def _fixed(results: pd.DataFrame, fixed: list[_Point]) -> str:
-    points = np.array(list(sweep(results).values()))  # (seeds, weights, 2)
+def _fixed(points: np.ndarray, fixed: list[_Point]) -> str:
+    """Of the sweep alone: `points` are (seeds, weights, 2), `fixed` their means."""
     place = min(range(len(fixed)), key=lambda i: fixed[i].distance)
     none, best, larger = fixed[0], fixed[place], fixed[place + 1 :]
     text = f"**A fixed weight.** Without an adversary it is {none} from real faces."
@@ -70,22 +74,25 @@ def _fixed(results: pd.DataFrame, fixed: list[_Point]) -> str:
 
 
 def _cleverer(found: Mapping[str, Gain]) -> str:
-    nearer, further, either, beyond = [], [], [], []
+    nearer, further, either, closer = [], [], [], []
     for name, gain in found.items():
         if not gain.values:
-            beyond.append(name)
-        elif min(gain.values) > 0:
-            nearer.append(f"{name} (by {gain.mean:.3f}{_longer(name)})")
+            closer.append(name)
+            continue
+        # Where a seed has no gain, "every seed" is every one that has.
+        of = "" if len(gain.values) == len(gain.seeds) else f" in {_seeds(len(gain.values))}"
+        if min(gain.values) > 0:
+            nearer.append(f"{name} (by {gain.mean:.3f}{of}{_longer(name)})")
         elif max(gain.values) < 0:
-            further.append(f"{name} (by {-gain.mean:.3f}{_longer(name)})")
+            further.append(f"{name} (by {-gain.mean:.3f}{of}{_longer(name)})")
         else:
             mean = f"{gain.mean:+.3f}".replace("-", "−")
-            either.append(f"{name} (in the mean {mean}{_longer(name)})")
+            either.append(f"{name} (in the mean {mean}{of}{_longer(name)})")
     said = {
         "Nearer to real faces than every fixed weight of its likeness, in every seed": nearer,
         "Further from them than a fixed weight of its likeness, in every seed": further,
         "Nearer or further by the seed": either,
-        "Of a likeness beyond the ends of the sweep, and so without a comparison": beyond,
+        "Closer to its input than any fixed weight, and so without a comparison": closer,
     }
     sentences = [f"{what}: {_listed(names)}." for what, names in said.items() if names]
     if not nearer:
@@ -99,22 +106,27 @@ def _tests(found: Mapping[str, Gain]) -> str:
     if not tested:
         return ""
     level = plan()["study"]["level"]
-    sure = [f"{n} (p = {g.corrected:.3f})" for n, g in tested.items() if g.corrected <= level]
+    sure = [
+        f"{n} is {'nearer' if g.mean > 0 else 'further'} (p = {g.corrected:.3f})"
+        for n, g in tested.items()
+        if g.corrected <= level
+    ]
     if sure:
-        return f"By the planned tests, corrected for {len(tested)}, no chance: {_listed(sure)}."
-    fewest = min(len(gain.values) for gain in tested.values())
-    least = min(1.0, 2 / 2**fewest * len(tested))
+        return f"By the planned tests, corrected for {len(planned)}, no chance: {_listed(sure)}."
+    most = max(len(planned_seeds(gain.seeds)) for gain in tested.values())
+    least = min(1.0, 2 / 2**most * len(planned))
     if least > level:
         return (
-            f"The planned tests cannot tell yet: with {_seeds(fewest)} no corrected p is below "
+            f"The planned tests cannot tell yet: with {_seeds(most)} no corrected p is below "
             f"{least:.2f}."
         )
-    return f"By the planned tests, corrected for {len(tested)}, all of this may be chance."
+    return f"By the planned tests, corrected for {len(planned)}, all of this may be chance."
 
 
-def _which(fixed: list[_Point], others: list[_Point], found: Mapping[str, Gain]) -> str:
-    closest = max([*fixed, *others], key=lambda point: point.psnr)
-    real = min([*fixed, *others], key=lambda point: point.distance)
+def _which(fixed: list[_Point], others: list[_Point]) -> str:
+    both = [*fixed, *others]
+    closest = max(both, key=lambda point: point.psnr)
+    real = min(both, key=lambda point: point.distance)
     text = (
         f"**Which, then?** For likeness {closest.name}: {closest}. For realism {real.name}: {real}"
     )
@@ -122,15 +134,15 @@ def _which(fixed: list[_Point], others: list[_Point], found: Mapping[str, Gain])
         best = min(fixed, key=lambda point: point.distance)
         text += f"; of the fixed weights β = {_beta(best)}: {best}"
     # A rule that spares the sweep is worth something even where it gains nothing.
-    planned = plan()["study"]["planned"]
-    told = [f"{p.name} {p}" for p in others if p.name in planned and found[p.name].values]
+    told = [f"{p.name} {p}" for p in others if p.name in plan()["study"]["planned"]]
     return f"{text}. What needs no sweep: {_listed(told)}." if told else f"{text}."
 
 
-def _open(results: pd.DataFrame, found: Mapping[str, Gain]) -> str:
-    seeds, planned = len(sweep(results)), plan()["study"]
-    text = f"**What stays open.** {_seeds(seeds)} of {len(planned['seeds'])} planned"
-    if seeds < ENOUGH_SEEDS:
+def _open(seeds: list[int], found: Mapping[str, Gain]) -> str:
+    planned = plan()["study"]
+    known = len(planned_seeds(seeds))
+    text = f"**What stays open.** {_seeds(known)} of {len(planned['seeds'])} planned"
+    if known < ENOUGH_SEEDS:
         text += ", too few for more than a suggestion"
     if missing := [name for name in planned["planned"] if name not in found]:
         text += f"; without a gain here: {_listed(missing)}"

@@ -7,8 +7,8 @@ surely, or by sparing the sweep. Runs are compared within one seed: they start f
 and see the same batches.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import nan
 
@@ -38,9 +38,10 @@ KEPT: tuple[Key, ...] = (
 class Gain:
     """How much nearer to real faces a version is than a fixed weight of the same likeness.
 
-    In the judge's units, by seed; NaN where its likeness lies beyond the ends of the sweep. `low`
+    In the judge's units, by seed; NaN where it is closer to its input than any fixed weight. `low`
     and `high` are the BCa bootstrap interval of the mean, NaN below ENOUGH_SEEDS; `p` is that of
-    the exact two-sided sign-flip test, `corrected` Holm's over all planned ones.
+    the exact two-sided sign-flip test over the planned seeds, `corrected` Holm's over all planned
+    versions, whether they are there or not.
     """
 
     seeds: dict[int, float]
@@ -58,7 +59,7 @@ class Gain:
         return float(np.mean(self.values)) if self.values else nan
 
 
-def kept(results: pd.DataFrame) -> pd.DataFrame:
+def study_rows(results: pd.DataFrame) -> pd.DataFrame:
     """The rows that a study is drawn of: each run after its last epoch, and yardsticks."""
     last = last_epoch(results)
     rows = zip(last["metric"], last["case"], strict=True)
@@ -68,6 +69,11 @@ def kept(results: pd.DataFrame) -> pd.DataFrame:
 def swept() -> tuple[str, ...]:
     """The fixed weights whose runs make the frontier, in their order."""
     return GROUPS[plan()["study"]["frontier"]]
+
+
+def planned_seeds(seeds: Iterable[int]) -> list[int]:
+    """Those of `seeds` that the plan's tests are about."""
+    return [seed for seed in seeds if seed in plan()["study"]["seeds"]]
 
 
 def study_versions(results: pd.DataFrame) -> list[str]:
@@ -82,10 +88,12 @@ def height(points: Sequence[Sequence[float]], likeness: float) -> float:
     Arguments:
         points: (likeness, distance) of each fixed weight of one seed, in the order of the weights;
             between two of them the frontier is a straight line.
-        likeness: where to look; NaN is returned where it lies beyond all points.
+        likeness: where to look. NaN is returned where it lies above that of all points: there is
+            nothing to compare with. Below them the nearest of all counts, so that a run that
+            collapsed is held against it too.
     """
     x, y = np.array(points, float).T
-    if not x.min() <= likeness <= x.max():  # NaN included
+    if not likeness <= x.max():  # NaN included
         return nan
     # Along a straight line the least distance is at one of its ends: at a point, or where the
     # line comes to this likeness.
@@ -138,27 +146,30 @@ def gains(results: pd.DataFrame, fidelity: Key = "psnr") -> dict[str, Gain]:
 
 
 def _tested(seeds: Mapping[int, float]) -> Gain:
-    plain = Gain(dict(seeds))
-    values = np.array(plain.values)
-    if len(values) < 2:
-        return plain
-    p = stats.permutation_test(
-        (values,), np.mean, permutation_type="samples", n_resamples=np.inf
-    ).pvalue
-    low = high = nan
-    if len(values) >= ENOUGH_SEEDS and np.ptp(values):
+    gain = Gain(dict(seeds))
+    values = np.array(gain.values)
+    # Of values that are one but for rounding, no resampling says anything.
+    if len(values) >= ENOUGH_SEEDS and np.ptp(values) > 1e-9:
         low, high = stats.bootstrap(
             (values,), np.mean, confidence_level=CONFIDENCE, method="BCa", rng=0
         ).confidence_interval
-    return Gain(dict(seeds), float(low), float(high), float(p))
+        gain = replace(gain, low=float(low), high=float(high))
+    # Only what was planned is tested: a seed of tuning, say, is judged nowhere.
+    planned = [seeds[seed] for seed in planned_seeds(seeds) if seeds[seed] == seeds[seed]]
+    if len(planned) < 2:
+        return gain
+    test = stats.permutation_test(
+        (np.array(planned),), np.mean, permutation_type="samples", n_resamples=np.inf
+    )
+    return replace(gain, p=float(test.pvalue))
 
 
 def _corrected(planned: Mapping[str, Gain]) -> dict[str, Gain]:
     """Holm's correction: the smallest p times their number, the next times one less, and so on."""
-    order = sorted(planned, key=lambda name: planned[name].p)
+    tests = len(plan()["study"]["planned"])
+    order = sorted((g.p, name) for name, g in planned.items() if g.p == g.p)
     corrected, worst = {}, 0.0
-    for place, name in enumerate(order):
-        gain = planned[name]
-        worst = max(worst, min(1.0, gain.p * (len(order) - place)))
-        corrected[name] = Gain(gain.seeds, gain.low, gain.high, gain.p, worst)
+    for place, (p, name) in enumerate(order):
+        worst = max(worst, min(1.0, p * (tests - place)))
+        corrected[name] = replace(planned[name], corrected=worst)
     return corrected

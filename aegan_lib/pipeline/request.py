@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from aegan_lib.dataset import Dataset
 from aegan_lib.datasets import DATA, find, prepared, reopened, run_name
@@ -15,10 +15,9 @@ from aegan_lib.profiles import LARGEST_SEED, PRECISIONS, PROFILES, Profile
 from aegan_lib.provenance import REPOSITORY
 from aegan_lib.runs import REPORTS, report_folder, run_folder
 from aegan_lib.store import json_digest
-from aegan_lib.versions import GROUPS, LIBRARY, VERSIONS, training_order
+from aegan_lib.versions import ALL, GROUPS, LIBRARY, VERSIONS, training_order
 
 LONGEST = 120  # characters of a page's name
-ALL = "all"  # the word for all versions
 
 
 def _is_list(value: object, kind: type) -> bool:
@@ -77,7 +76,6 @@ class Request:
         name: of the dataset, safe as a part of a file name.
         provider: the images that were found; None where it is settled which images are meant.
         settled: these images, prepared, which nothing that happens to their source changes.
-        kind: the notebook that draws all runs together, and with it the page's name.
     """
 
     dataset: str
@@ -93,7 +91,6 @@ class Request:
     name: str
     provider: Provider | None = field(default=None, repr=False, compare=False)
     settled: Settled | None = None
-    kind: Literal["report", "study"] = "report"
 
     @property
     def folder(self) -> Path:
@@ -133,14 +130,15 @@ class Request:
     @property
     def page(self) -> Path:
         """The page's path; only the default, the documents' versions with seed 0, is index.html."""
-        return self._made("index" if self.kind == "report" else self.kind, ".html")
+        return self.named("index", ".html")
 
     @property
     def results(self) -> Path:
         """The table behind the page: a page of some versions leaves that of the whole alone."""
-        return self._made("results" if self.kind == "report" else self.kind, ".csv")
+        return self.named("results", ".csv")
 
-    def _made(self, stem: str, suffix: str) -> Path:
+    def named(self, stem: str, suffix: str) -> Path:
+        """A file beside the runs whose name tells which of them it is about."""
         # What is left out of the name is the usual: the default versions, and the single seed 0. A
         # group is named as it is asked for, and many seeds in a row by their ends.
         groups = {frozenset(training_order(of_group(group))): group for group in (*GROUPS, ALL)}

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -13,11 +14,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
+import pandas as pd
+from nbformat import NotebookNode
 from tqdm import tqdm
 
 from aegan_lib.backend import cores
+from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
+from aegan_lib.evaluation.frontier import FIDELITY, swept
 from aegan_lib.evaluation.results import COLUMNS, read_table
+from aegan_lib.extras import read_versions
 from aegan_lib.locks import held
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
@@ -33,11 +39,14 @@ from aegan_lib.pipeline.execute import (
 from aegan_lib.pipeline.pages import record
 from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request
-from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
+from aegan_lib.pipeline.tasks import NOTEBOOKS, Plan, Task, plan
 from aegan_lib.pipeline.workers import end
-from aegan_lib.profiles import Profile
+from aegan_lib.profiles import PROFILES, Profile
 from aegan_lib.runs import OlderRunError, find_run
+from aegan_lib.training import run_settings
+from aegan_lib.versions import VERSIONS
 
+NOTEBOOK = NOTEBOOKS / "study.ipynb"
 AROUND = 30  # seconds that a run of `quick` takes beside its training
 STEPS = 8  # that are timed where no run is finished to go by
 
@@ -45,52 +54,54 @@ STEPS = 8  # that are timed where no run is finished to go by
 def study(request: Request, jobs: int = 0) -> tuple[Path, list[Result]]:
     """Finish all runs, seed by seed, and draw the page anew after each; its path, and what failed.
 
-    What is finished is loaded, so that it goes on where it was stopped.
+    What is finished is loaded, so that it goes on where it was stopped. The page's table lies
+    beside it.
     """
-    request = replace(request, kind="study")
     request.require_writable()
     jobs = jobs or default_jobs(request.profile)
-    for task in plan(request):
+    page = request.named("study", ".html")
+    for task in (*plan(request).runs.values(), _drawing(request, plan(request), page)):
         check_parameters(task.notebook, task.parameters)
     with held(request.folder / ".locks" / "report", f"The report in {request.folder}"):
         dataset = request.load()
         print(dataset.said())
         request = request.about(dataset)
-        print(_beforehand(request, jobs))
-        results = []
+        print(f"{_beforehand(request, dataset, jobs)} The page: {page}")
+        # By its notebook, how each ended: one that failed is tried again with the next seed.
+        ended: dict[Path, Result] = {}
         for count, seed in enumerate(request.seeds, 1):
             # The seeds so far: what is finished of earlier ones is fresh and not executed again.
             part = replace(request, seeds=request.seeds[:count])
             planned = plan(part)
             runs = [planned.dataset, *planned.runs.values()]
-            results += execute_all(part, runs, jobs, threads_of_a_run(part.profile))
-            results += execute_all(part, [planned.report], 1, cores())
-            title = f"AE-GAN study: {request.title}, {request.profile.title}"
-            render(assemble(planned.report.executed()), request.page, title, record(part))
-            tqdm.write(f"seed {seed}, {count} of {len(request.seeds)}: drawn in {request.page}")
-    return request.page, [result for result in results if result.failure]
+            new = execute_all(part, runs, jobs, threads_of_a_run(part.profile))
+            drawing = _drawing(part, planned, page)
+            # Seeds that were all there already are drawn together, with the last of them.
+            if new or count == len(request.seeds):
+                new += execute_all(part, [drawing], 1, cores())
+                _render(drawing.executed(), page, f"{request.title}, {request.profile.title}", part)
+                tqdm.write(f"seed {seed}, {count} of {len(request.seeds)}: drawn in {page}")
+            ended |= {result.task.output: result for result in new}
+    return page, [result for result in ended.values() if result.failure]
 
 
-def redraw(table: Path, target: Path) -> Path:
-    """The study's page of a table that was kept, without any run.
+def redraw(table: Path, reports: Path, extra: str = "") -> Path:
+    """The study's page of a table that was kept, without any run; its path, within `reports`.
+
+    Arguments:
+        extra: a file with further versions, for those of the table that come from it.
 
     Raises:
         UserError: it is no such table, or cannot be drawn.
     """
-    try:
-        columns = list(read_table(table))
-    except (OSError, ValueError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise UserError(f"The table {table} cannot be read: {said}.") from error
-    if columns != COLUMNS:
-        raise UserError(
-            f"{table} is no table of a study. Expected the columns {', '.join(COLUMNS)}. "
-            f"Received: {', '.join(map(str, columns))[:200]}."
-        )
+    if extra:
+        extra = str(Path(extra).expanduser().absolute())  # a notebook runs in its own folder
+        read_versions(Path(extra))
+    rows = _checked(table)
+    about = f"{rows['dataset'].iloc[0]}-{rows['profile'].iloc[0]}"
     with TemporaryDirectory() as folder:
-        output = Path(folder) / "study.ipynb"
-        parameters: dict[str, Any] = {"table": str(table.resolve())}
-        task = Task("the study", NOTEBOOKS / "study.ipynb", output, parameters)
+        parameters: dict[str, Any] = {"table": str(table.resolve()), "extra": extra}
+        task = Task("the study", NOTEBOOK, Path(folder) / "study.ipynb", parameters)
         worker = start(task, cores())
         try:
             result = keep(task, worker.place, worker.failure())
@@ -98,28 +109,90 @@ def redraw(table: Path, target: Path) -> Path:
             end([worker])
         if result.failure:
             raise UserError(f"The study of {table} cannot be drawn: {result.failure}.")
-        title = f"AE-GAN study: {table.stem}"
-        return render(assemble(task.executed()), target, title)
+        return _render(task.executed(), reports / "study" / f"{about}-{table.stem}.html", about)
 
 
-def _beforehand(request: Request, jobs: int) -> str:
-    """What is finished, and how long the rest will take here, in a sentence."""
-    done = []
-    for run in request.runs:
+def _drawing(request: Request, planned: Plan, page: Path) -> Task:
+    """The notebook of the seeds so far; it keeps its table beside the page."""
+    runs = planned.runs.values()
+    return Task(
+        "the study",
+        NOTEBOOK,
+        request.folder / "notebooks" / f"{page.stem}.ipynb",
+        parameters={
+            "request": request.parameters("extra", "versions", "seeds"),
+            "kept": str(page.with_suffix(".csv")),
+        },
+        inputs=(planned.dataset.output, *(task.output for task in runs)),
+    )
+
+
+def _render(executed: NotebookNode, page: Path, about: str, request: Request | None = None) -> Path:
+    made_of: Mapping[str, Any] = record(request) if request else {}
+    return render(assemble(executed), page, f"AE-GAN study: {about}", made_of)
+
+
+def _checked(path: Path) -> pd.DataFrame:
+    """The rows of a table that a study has kept.
+
+    Raises:
+        UserError: it is none, or something in it cannot be drawn.
+    """
+    try:
+        table = read_table(path)
+    except (OSError, ValueError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"The table {path} cannot be read: {said}.") from error
+    expected, received = "", ""
+    if list(table) != COLUMNS:
+        expected = f"the columns {', '.join(COLUMNS)}"
+        received = ", ".join(map(str, table))
+    elif len(table[["dataset", "profile"]].drop_duplicates()) != 1:
+        expected = "rows, all of one dataset and one profile"
+        received = "; ".join(map(str, {*zip(table["dataset"], table["profile"], strict=True)}))
+    elif (profile := table["profile"].iloc[0]) not in PROFILES:
+        expected, received = f"a profile among {', '.join(PROFILES)}", profile
+    elif missing := {"mean_face", *swept()} - {*table["version"]}:
+        expected = "rows of the mean face and of all fixed weights"
+        received = f"none of {', '.join(sorted(missing))}"
+    elif strange := [name for name in table["version"].unique() if not _is_known(name)]:
+        expected = "versions that are registered; EXTRA=file.py registers your own"
+        received = ", ".join(strange)
+    elif lacking := {*map(str, FIDELITY)} - {*table["metric"]}:
+        expected = "the metrics that likeness is read by"
+        received = f"none of {', '.join(sorted(lacking))}"
+    if expected:
+        raise UserError(
+            f"{path} is no table that a study could be drawn of. Expected: {expected}. "
+            f"Received: {received[:300] or 'none'}."
+        )
+    return table
+
+
+def _is_known(version: str) -> bool:
+    return version in VERSIONS or version in ("raw", "mean_face") or version.startswith("pca_")
+
+
+def _beforehand(request: Request, dataset: Dataset, jobs: int) -> str:
+    """What is finished, and how long the rest will take here, in two sentences."""
+    finished = []
+    for name, seed in request.runs:
         with suppress(OlderRunError):  # trained anew
-            done.append(find_run(request.run_folder(*run)))
-    finished = [run.provenance["seconds"] for run in done if run]
+            run = find_run(request.run_folder(name, seed))
+            # One of other code or other images is trained anew as well.
+            if run and run.settings == run_settings(VERSIONS[name], dataset, seed):
+                finished.append(run.provenance["seconds"])
     waiting = len(request.runs) - len(finished)
     said = f"{len(finished)} of {len(request.runs)} runs are there"
     if not waiting:
         return f"{said}: nothing is trained."
-    each = median(finished) if finished else _seconds_of_a_run(request.profile)
+    each = median(finished) if finished else _seconds_of_a_run(dataset.profile)
     hours = ceil(waiting / jobs) * (each + AROUND) / 3600
     at_a_time = f"{jobs} at a time, " if jobs > 1 else ""
     return (
         f"{said}; the other {waiting}, {at_a_time}take about {hours:.1f} hours here, at "
-        f"{each:.0f} s of training each. Stop at any time: the same command goes on from there. "
-        f"The page is drawn after every seed: {request.page}"
+        f"{each:.0f} s of training each. Stop at any time: the same command goes on from there, "
+        "and the page is drawn after every seed."
     )
 
 
@@ -139,7 +212,6 @@ def _seconds_of_a_step(profile: Profile) -> float:
     from aegan_lib.backend import ops
     from aegan_lib.runs import profile_models
     from aegan_lib.step import make_step
-    from aegan_lib.versions import VERSIONS
 
     size, version = profile.image_size, VERSIONS["weighted"]
     take = make_step(profile_models(profile, 0), version.rule, 0.0, seed=0)

@@ -142,8 +142,8 @@ def plan(request: Request) -> Plan:
         )
     # It reads what all others left, and is executed again when any of that has changed.
     report = task(
-        f"the {request.kind}",
-        request.kind,
+        "the report",
+        "report",
         request.page.stem,
         parameters={"request": request.parameters("extra", "versions", "seeds")},
         inputs=(

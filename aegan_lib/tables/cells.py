@@ -124,6 +124,7 @@ def cell(
     best: bool = False,
     span: tuple[float, float] | None = None,
     line: float | None = None,
+    ends: bool = False,
 ) -> Markup:
     """`found` as HTML: the mean, seeds as dots where there are several, and its interval.
 
@@ -136,6 +137,7 @@ def cell(
         form: makes text of a metric's value.
         best: whether it is marked.
         span, line: the ends of the dots' line, and a value marked on it; no dots without either.
+        ends: whether both ends of the interval are shown wherever it comes from.
     """
     if pd.isna(found.mean):
         return Markup("–")
@@ -145,7 +147,7 @@ def cell(
     if found.low < found.high:
         data += f' data-low="{float(found.low)!r}" data-high="{float(found.high)!r}"'
         name = metric if isinstance(metric, str) else metric[0]
-        if found.n > 1 and name not in SHARES:
+        if found.n > 1 and name not in SHARES and not ends:
             text += f" <small>± {_as_precise(text, (found.high - found.low) / 2)}</small>"
         else:
             low, high = (form(metric, end).removesuffix("%") for end in (found.low, found.high))

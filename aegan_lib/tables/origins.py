@@ -32,7 +32,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         version = VERSIONS[name].scaled(profile)
         beta = version.beta
         rows[name] = {
-            "loss": _as_written(_formula(version)),
+            "loss": _as_written(_formula(version)) + _numbers(version),
             "α": f"{version.alpha:g}",
             "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
@@ -47,6 +47,13 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         "the version is, then where those settings stand for which that is not so. "
         f"{SOURCES}; what is “ours” was chosen here. All use Adam with β₁ = 0.5 (scripts).",
     )
+
+
+def _numbers(version: Version) -> str:
+    """What a rule's own numbers are, and whose mse it is measured by."""
+    said = [f"{name} {value:g}" for name, value in numbers(version.loss).items()]
+    said += [f"against {version.reference}"] if version.reference else []
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _formula(version: Version) -> str:

@@ -35,9 +35,9 @@ def gains_table(results: pd.DataFrame) -> Styler | None:
         "come at the same likeness or a better one, in the judge’s units: above 0 it beats every "
         "fixed weight. Every seed is a dot beside a line at 0, with the mean and, from "
         f"{ENOUGH_SEEDS} seeds on, its BCa bootstrap interval. Seeds: how many have a gain; the "
-        "likeness of the others lies beyond the ends of the sweep. p is that of the exact "
-        "two-sided sign-flip test, corrected by Holm’s method over the planned ones: it cannot be "
-        "below 2 / 2ⁿ for n seeds.",
+        "others are closer to their input than any fixed weight. p is that of the exact two-sided "
+        f"sign-flip test over planned seeds, corrected by Holm’s method for the {len(planned)} "
+        "versions that were planned: it cannot be below 2 / 2ⁿ for n seeds.",
     )
 
 
@@ -58,7 +58,7 @@ def _shown(gain: Gain | None) -> Markup:
     if gain is None or not gain.values:
         return Markup("–")
     found = Estimate(gain.mean, gain.low, gain.high, tuple(gain.values))
-    return cell("gain", found, form=_signed, line=0.0)
+    return cell("gain", found, form=_signed, line=0.0, ends=True)
 
 
 def _signed(_: object, value: float) -> str:

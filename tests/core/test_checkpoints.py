@@ -99,7 +99,9 @@ def test_three_interruptions_in_a_row(monkeypatch, unbroken, longer, tmp_path):
     assert [entry["after"] for entry in run.provenance["resumed"]] == [4, 8]
 
 
-@pytest.mark.parametrize("version", [VERSIONS["v1"], VERSIONS["pretrained"], DIVERGING])
+@pytest.mark.parametrize(
+    "version", [*map(VERSIONS.get, ("v1", "pretrained", "shares", "constraint")), DIVERGING]
+)
 def test_whatever_the_version(monkeypatch, unbroken, longer, tmp_path, version):
     reference = unbroken(version)
     rows = len(reference.history)

@@ -187,6 +187,8 @@ def test_without_a_weight_for_it_the_adversary_has_none(name, pair):
     """So that it can start late, by a schedule of beta."""
     w_mse, w_bce, _ = weighed(VERSIONS[name].rule, seen(*pair), beta=0)
     assert w_mse > 0 == w_bce
+    w_mse, w_bce, _ = weighed(VERSIONS[name].rule, seen(*pair), alpha=0)
+    assert w_bce > 0 == w_mse
 
 
 @given(pair=pairs)

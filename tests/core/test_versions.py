@@ -41,7 +41,7 @@ ROWS = [
     ("weighted-beta=0.02", losses.weighted, 1, 0.02, 1e-4, None, "doc doc ours scripts"),
     ("weighted-beta=0.2", losses.weighted, 1, 0.2, 1e-4, None, "doc doc ours scripts"),
     ("weighted-beta=1", losses.weighted, 1, 1, 1e-4, None, "doc doc ours scripts"),
-    ("vqgan", rules.AdaptiveWeight(1e4), 1, 0.8, 1e-4, None, "theirs ours theirs ours"),
+    ("vqgan", rules.AdaptiveWeight(1e4, 1e-12), 1, 0.8, 1e-4, None, "theirs ours theirs ours"),
     ("uncertainty", rules.Uncertainty(0.01, 6), 1, 0.1, 1e-4, None, "theirs theirs ours ours"),
     (
         "constraint",
@@ -54,7 +54,7 @@ ROWS = [
     ),
     ("pcgrad", rules.GradientSurgery(), 1, 0.005, 1e-4, None, "theirs ours ours ours"),
     ("mgda", rules.MinimumNorm(), 1, 1, 1e-4, None, "theirs theirs theirs ours"),
-    ("shares", rules.Shares(0.999), 1, 0.8, 1e-4, None, "theirs ours ours ours"),
+    ("shares", rules.Shares(0.999, 1e-12), 1, 0.8, 1e-4, None, "theirs ours ours ours"),
     ("config", rules.ConflictFree(), 1, 0.8, 1e-4, None, "theirs ours ours ours"),
 ]
 

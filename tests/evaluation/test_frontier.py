@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegan_lib.evaluation.frontier import gains, height, kept, study_versions, sweep, swept
+from aegan_lib.evaluation.frontier import gains, height, study_rows, study_versions, sweep, swept
 from aegan_lib.evaluation.results import REAL_DISTANCE
 from tests.evaluation.test_field import rows
 
@@ -36,7 +36,7 @@ def measured(seeds=1, **others):
         (21.5, 0.2),  # not 0.225: the third weight is better in both
         (16, 0.2),
         (24.1, math.nan),
-        (15.9, math.nan),
+        (12, 0.2),  # worse than all of them in likeness: the nearest counts
         (math.nan, math.nan),
     ],
 )
@@ -83,19 +83,24 @@ def test_a_seed_whose_sweep_has_gaps_is_no_frontier():
 
 
 def test_a_run_that_collapsed_stays_in():
-    found = gains(measured(3, vqgan=[(22, 0.15), (22, 0.16), (17, 1.5)]))["vqgan"]
-    assert found.seeds == pytest.approx({0: 0.05, 1: 0.05, 2: 0.22 - 1.5})
+    found = gains(measured(3, vqgan=[(22, 0.15), (17, 1.5), (12, 1.5)]))["vqgan"]
+    assert found.seeds == pytest.approx({0: 0.05, 1: 0.21 - 1.5, 2: 0.22 - 1.5})
 
 
 def test_planned_ones_are_tested_exactly_and_corrected_together():
-    n = 8
+    n = 11  # of which the plan has 3 to 10
     sure = [(22, 0.15)] * n  # nearer in every seed
     mixed = [(22, 0.2 + seed / 100 + 0.01 * (-1) ** seed) for seed in range(n)]
-    found = gains(measured(n, vqgan=sure, uncertainty=mixed, constraint=sure, pcgrad=sure))
-    assert found["vqgan"].p == pytest.approx(2 / 2**n)
-    # Three planned ones are here: the least p counts three times, and no later one less than it.
-    assert found["vqgan"].corrected == pytest.approx(6 / 2**n)
-    assert found["constraint"].corrected == pytest.approx(6 / 2**n)
+    alone = [(30, 0.1)] * 3 + [(22, 0.15)] + [(30, 0.1)] * 7  # one planned seed has a gain
+    found = gains(
+        measured(n, vqgan=sure, uncertainty=mixed, constraint=sure, pcgrad=sure, v1_detached=alone)
+    )
+    assert found["vqgan"].p == pytest.approx(2 / 2**8)
+    # Four are planned: the least p counts four times, and no later one less than it. One that has
+    # none takes nothing away.
+    assert found["vqgan"].corrected == pytest.approx(8 / 2**8)
+    assert found["constraint"].corrected == pytest.approx(8 / 2**8)
+    assert math.isnan(found["v1_detached"].p) and math.isnan(found["v1_detached"].corrected)
     assert found["uncertainty"].corrected == pytest.approx(found["uncertainty"].p) == 1
     assert math.isnan(found["pcgrad"].corrected)  # was not planned
     assert found["vqgan"].low < found["vqgan"].mean < found["vqgan"].high
@@ -107,7 +112,12 @@ def test_four_planned_ones_need_eight_seeds():
         every = dict.fromkeys(("vqgan", "uncertainty", "constraint", "v1_detached"), sure)
         return max(gain.corrected for gain in gains(measured(n, **every)).values())
 
-    assert least(7) > 0.05 >= least(8)
+    # The plan's seeds begin with 3.
+    assert least(3 + 7) > 0.05 >= least(3 + 8)
+
+
+def test_seeds_of_tuning_are_tested_nowhere():
+    assert math.isnan(gains(measured(3, vqgan=[(22, 0.15)] * 3))["vqgan"].p)
 
 
 def test_few_seeds_have_no_interval():
@@ -118,12 +128,12 @@ def test_few_seeds_have_no_interval():
 
 def test_what_a_study_keeps():
     results = measured(vqgan=[(22, 0.15)])
-    assert {*kept(results)["metric"]} == {"psnr", REAL_DISTANCE}
+    assert {*study_rows(results)["metric"]} == {"psnr", REAL_DISTANCE}
     earlier = results.assign(epoch=0, value=9.0)
     other = results.assign(metric="ssim")
     many = pd.concat([results, earlier, other])
     pd.testing.assert_frame_equal(
-        kept(many).sort_values(["version", "metric"], ignore_index=True),
-        kept(results).sort_values(["version", "metric"], ignore_index=True),
+        study_rows(many).sort_values(["version", "metric"], ignore_index=True),
+        study_rows(results).sort_values(["version", "metric"], ignore_index=True),
     )
-    assert np.array_equal([*sweep(kept(many)).values()], [CURVE])
+    assert np.array_equal([*sweep(study_rows(many)).values()], [CURVE])

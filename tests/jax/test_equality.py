@@ -75,11 +75,12 @@ def test_every_version_is_compared():
     assert {(v.loss, v.alpha) for v in distinct()} == steps
 
 
-def test_many_steps_in_one_call_are_the_same_steps(dataset, tiny, tmp_path, monkeypatch):
+@pytest.mark.parametrize("version", ["v1", "shares"])  # one that remembers something, too
+def test_many_steps_in_one_call_are_the_same_steps(version, dataset, tiny, tmp_path, monkeypatch):
     """Dropout, order and history too; a processor's loops round differently, so not to the bit."""
-    single = train("v1", dataset, reports=tmp_path / "single", progress=False)
+    single = train(version, dataset, reports=tmp_path / "single", progress=False)
     monkeypatch.setattr(backend.chosen, "block_limit", lambda: 100)
-    blocks = train("v1", dataset, reports=tmp_path / "blocks", progress=False)
+    blocks = train(version, dataset, reports=tmp_path / "blocks", progress=False)
     assert backend.block_size(tiny.batches_per_epoch) == 4
     assert list(blocks.history) == list(single.history)
     np.testing.assert_allclose(blocks.history, single.history, rtol=0.02, atol=1e-4)

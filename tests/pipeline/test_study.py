@@ -2,25 +2,31 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 
+from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.results import COLUMNS, read_table
 from aegan_lib.page.markup import outside_addresses
+from aegan_lib.pipeline import study as queue_of_study
+from aegan_lib.pipeline.execute import Result
 from aegan_lib.pipeline.request import parse
 from aegan_lib.pipeline.study import _beforehand, redraw, study
+from aegan_lib.plan import plan
 from aegan_lib.versions import GROUPS, VERSIONS
 from tests.evaluation.test_frontier import measured
 
 
 def test_what_is_finished_is_only_drawn(report_page, asked, capsys):
+    before = asked.results.read_bytes()
     page, failed = study(asked)
     assert not failed
     said = capsys.readouterr().out
     assert "6 of 6 runs are there: nothing is trained." in said
-    # The page after every seed, under one name.
-    assert said.index("seed 0, 1 of 2: drawn in") < said.index("seed 1, 2 of 2: drawn in")
+    assert "1 of 2: drawn in" not in said and "seed 1, 2 of 2: drawn in" in said
     assert page.name == "study-autoencoder-pretrained-v4-seed-0-seed-1.html"
     html = page.read_text()
     assert outside_addresses(html) == []
@@ -32,25 +38,46 @@ def test_what_is_finished_is_only_drawn(report_page, asked, capsys):
     assert table.groupby("version")["seed"].nunique()["v4"] == 2
     # The report beside it is left alone.
     assert report_page.exists() and report_page != page
+    assert asked.results.read_bytes() == before
+
+
+def test_the_page_and_its_table_grow_seed_by_seed(report_page, asked, monkeypatch):
+    """What fails is tried again with the next seed, and told if it failed at last."""
+    place = dataclasses.replace(asked, versions=("autoencoder", "v4"))
+    page, drawn, fails = place.named("study", ".html"), [], {"v4 seed 0": 1, "v4 seed 1": 9}
+    run = queue_of_study.execute_all
+
+    def execute_all(request, tasks, jobs, threads):
+        if tasks[0].run is None and len(tasks) == 1:
+            made = run(request, tasks, jobs, threads)
+            drawn.append(read_table(page.with_suffix(".csv"))["seed"].max())
+            return made
+        results = []
+        for task in tasks:
+            if fails.get(task.title, 0) > 0:
+                fails[task.title] -= 1
+                results.append(Result(task, "no luck"))
+        return results
+
+    monkeypatch.setattr(queue_of_study, "execute_all", execute_all)
+    made, failed = study(place)
+    assert (made, [result.task.title for result in failed]) == (page, ["v4 seed 1"])
+    assert drawn == [0, 1]
 
 
 def test_it_says_beforehand_how_long_it_takes(tmp_path, asked):
     new = dataclasses.replace(asked, reports=tmp_path)
-    said = _beforehand(new, 2)
+    said = _beforehand(new, asked.load(progress=False), 2)
     assert said.startswith("0 of 6 runs are there; the other 6, 2 at a time, take about 0.")
     assert "hours here" in said
 
 
 def test_a_table_that_was_kept_is_drawn_without_any_run(tmp_path):
     table = tmp_path / "kept.csv"
-    results = measured(3, vqgan=[(22, 0.15)] * 3, gan=[(13, 1.0)] * 3)
-    more = results[results["metric"] == "psnr"].assign(metric="laplacian_variance")
-    rows = [results, more, more.assign(metric="shared_detail", value=lambda t: t["value"] / 100)]
-    whole = [part.assign(dataset="faces", profile="smoke")[COLUMNS] for part in rows]
-    whole[0].to_csv(table, index=False)
-    for part in whole[1:]:
-        part.to_csv(table, index=False, header=False, mode="a")
-    soup = BeautifulSoup(redraw(table, tmp_path / "study.html").read_text(), "html.parser")
+    rows().to_csv(table, index=False)
+    page = redraw(table, tmp_path)
+    assert page == tmp_path / "study" / "faces-smoke-kept.html"
+    soup = BeautifulSoup(page.read_text(), "html.parser")
     assert not soup.select(".failed, .error")
     assert "Does any rule beat a fixed weight?" in soup.h1.get_text()
     (figure,) = soup.select("figure img")
@@ -61,17 +88,54 @@ def test_a_table_that_was_kept_is_drawn_without_any_run(tmp_path):
     assert "Drawn from kept.csv" in soup.get_text()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(None, "cannot be read"), ("a,b\n1,2\n", "no table of a study"), ("", "cannot be read")],
-)
-def test_no_table_is_told_and_draws_nothing(content, said, tmp_path):
+def rows():
+    """A table as a study keeps it: of three seeds, with what the figure needs."""
+    results = measured(3, vqgan=[(22, 0.15)] * 3, gan=[(13, 1.0)] * 3)
+    more = results[results["metric"] == "psnr"].assign(metric="laplacian_variance")
+    detail = more.assign(metric="shared_detail", value=lambda t: t["value"] / 100)
+    whole = pd.concat([results, more, detail])
+    return whole.assign(dataset="faces", profile="smoke")[COLUMNS]
+
+
+TABLES = {
+    "not there": (None, "cannot be read"),
+    "empty": ("", "cannot be read"),
+    "another table": ("a,b\n1,2\n", "Expected: the columns dataset, profile.*Received: a, b"),
+    "no rows": (lambda t: t[:0], "all of one dataset"),
+    "two profiles": (lambda t: pd.concat([t, t.assign(profile="quick")]), "all of one dataset"),
+    "an unknown profile": (lambda t: t.assign(profile="huge"), "Received: huge"),
+    "no yardsticks": (lambda t: t[t["version"] != "mean_face"], "none of mean_face"),
+    "a fixed weight less": (lambda t: t[t["version"] != "weighted"], "none of weighted"),
+    "a version of one's own": (
+        lambda t: t.replace({"version": {"vqgan": "mine"}}), "EXTRA=file.py.*Received: mine"
+    ),
+    "no detail": (lambda t: t[t["metric"] != "shared_detail"], "Received: none of shared_detail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", TABLES)
+def test_what_is_no_table_is_told_and_draws_nothing(content, tmp_path):
     table = tmp_path / "table.csv"
-    if content is not None:
-        table.write_text(content)
+    made, said = TABLES[content]
+    if callable(made):
+        made(rows()).to_csv(table, index=False)
+    elif made is not None:
+        table.write_text(made)
     with pytest.raises(UserError, match=said):
-        redraw(table, tmp_path / "study.html")
-    assert not (tmp_path / "study.html").exists()
+        redraw(table, tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_study_asks_for_the_plans_seeds_and_all_versions(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(
+        queue_of_study, "study", lambda request, jobs: asked.append(request) or ("", [])
+    )
+    folders = ["--reports", str(tmp_path), "--data", str(tmp_path), "--profile", "smoke"]
+    assert CliRunner().invoke(cli, ["study", *folders]).exit_code == 0
+    (request,) = asked
+    assert request.seeds == tuple(plan()["study"]["seeds"])
+    assert {*request.versions} == {*VERSIONS}
 
 
 def test_groups_are_asked_for_by_a_word(tmp_path):
@@ -88,7 +152,6 @@ def test_groups_are_asked_for_by_a_word(tmp_path):
     assert {*asked("rules").versions} == {*GROUPS["rules"], "autoencoder_slow"}
     assert asked("rules").page.name == "index-rules.html"
     assert {*asked("frontier", "v1").versions} == {*GROUPS["frontier"], "v1"}
-    study_of = dataclasses.replace(asked("all", seeds=(3, 4)), kind="study")
-    assert study_of.page.name == "study-all-seed-3-seed-4.html"
+    assert asked("all", seeds=(3, 4)).named("study", ".html").stem == "study-all-seed-3-seed-4"
     with pytest.raises(UserError, match="frontiers"):
         asked("frontiers")
