@@ -50,7 +50,7 @@ def costs_table(results: pd.DataFrame) -> Styler:
         list(KEPT),
         f"The frontier’s fixed weights and the other weightings, {over_seeds(results)}. Smiling "
         "men: the share of sums “smiling woman − neutral woman + neutral man” that the probe reads "
-        "as a smiling man.",
+        "as a smiling man; it says nothing where outputs hardly differ from one another.",
     )
 
 
