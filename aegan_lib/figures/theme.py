@@ -50,6 +50,11 @@ def colour(version: str) -> str:
     names = list(VERSIONS)
     if version not in names:
         return OTHER
-    # More versions than colours: the rest is spread over the hues, dark enough for text.
-    further = sns.husl_palette(max(0, len(names) - len(PALETTE)), s=0.9, l=0.45).as_hex()
-    return [*PALETTE, *further][names.index(version)]
+    place = names.index(version)
+    if place < len(PALETTE):
+        return PALETTE[place]
+    # More versions than colours: the rest is spread over the hues, dark enough for text, and those
+    # that are neighbours in the registry far from one another, by steps of the golden ratio.
+    hues = sns.husl_palette(count := len(names) - len(PALETTE), s=0.9, l=0.45).as_hex()
+    order = sorted(range(count), key=lambda step: step * 0.618 % 1)
+    return hues[order.index(place - len(PALETTE))]

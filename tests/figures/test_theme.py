@@ -95,7 +95,7 @@ def test_further_versions_have_colours_of_their_own(further):
     assert theme.OTHER not in colours
 
 
-@pytest.mark.parametrize("name", ["raw", "pca_100", "weighted-beta=0.02", "mine"])
+@pytest.mark.parametrize("name", ["raw", "pca_100", "weighted-beta=0.03", "mine"])
 def test_what_is_not_registered_is_grey(name):
     assert theme.colour(name) == theme.OTHER
 
