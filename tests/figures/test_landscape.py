@@ -196,7 +196,7 @@ def test_losses_without_a_slope(shown, mse):
 
 def test_all_versions_at_once(shown):
     runs = [a_training(version) for version in VERSIONS]
-    runs.append(a_training(VERSIONS["weighted"].reweighed(beta=0.02)))
+    runs.append(a_training(VERSIONS["weighted"].reweighed(beta=0.03)))
     results = courses(*runs)
     landscape.effective_weights(runs, results)
     landscape.gradient_norms(runs, results)
