@@ -18,7 +18,7 @@ from aegan_lib.pipeline.example import EXPLORED, LEVELS, SEEDS, _rounded, write_
 from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.runs import REPORTS, find_run
 from aegan_lib.training import train
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import GROUPS
 from tests.pipeline import first_screen
 
 
@@ -77,7 +77,7 @@ def test_an_example_of_an_unfinished_report_is_refused(tmp_path, monkeypatch):
     assert isinstance(result.exception, UserError)
     assert "needs a finished report" in str(result.exception)
     # Every run but that one, and the report itself.
-    assert f"autoencoder seed {SEEDS[0]} and {len(SEEDS) * len(VERSIONS)} more" in str(
+    assert f"autoencoder seed {SEEDS[0]} and {len(SEEDS) * len(GROUPS['documents'])} more" in str(
         result.exception
     )
 
@@ -104,7 +104,7 @@ def test_the_committed_example_is_whole_and_small():
     assert {run.profile.name for run in runs} == {"quick"}
     assert "Smiling" in find_probe(example / "probe", runs[0].profile.image_size).attributes
     page = (example / "index.html").read_text()
-    for name in VERSIONS:
+    for name in GROUPS["documents"]:
         assert all(f"{name} seed {seed}<" in page for seed in SEEDS)
     assert not BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")  # it stands alone
     assert sum(path.stat().st_size for path in example.rglob("*.*")) < 8 * 2**20

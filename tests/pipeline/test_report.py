@@ -268,7 +268,10 @@ def test_unknown_and_mistyped_parameters_are_refused(parameters, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["report", "--profile", "huge"], "Unknown profile. Expected one of: smoke, quick, full"),
+        (
+            ["report", "--profile", "huge"],
+            "Unknown profile. Expected one of: smoke, quick, small, full",
+        ),
         (["report", "--versions", "v1 v9"], "Unknown version. Expected one of: autoencoder, gan"),
         (
             ["report", "--dataset", "mnist"],
