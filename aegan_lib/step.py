@@ -117,8 +117,10 @@ def make_step(
     discriminator = models.discriminator
     generator_optimizer = _adam(learning_rate, models.autoencoder_variables)
     discriminator_optimizer = _adam(learning_rate, discriminator.trainable_variables)
+    # In the type of the weights' own values: a backend may take a number for another.
+    floats = keras.config.floatx()
     memory = {
-        name: keras.Variable(value, trainable=False, name=name)
+        name: keras.Variable(value, dtype=floats, trainable=False, name=name)
         for name, value in rule.begin(reference).items()
     }
     # A dropout layer's state is (seed, how many masks it has drawn).
