@@ -6,6 +6,7 @@ Whatever is slow to import is imported where it is used, so that help and names 
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from aegan_lib.options import (
     DATA_OPTIONS,
     FOLDER,
     FOLDER_OPTIONS,
+    JOBS_OPTION,
     RUN_OPTIONS,
     STUDY_OPTIONS,
     options,
@@ -39,14 +41,7 @@ def cli() -> None:
 @cli.command()
 @options(*DATA_OPTIONS, *RUN_OPTIONS)
 @click.option("--force", envvar="FORCE", is_flag=True, help="Train again what is finished already.")
-@click.option(
-    "--jobs",
-    envvar="JOBS",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Runs at a time. [default: one a core, one in all on a GPU]",
-)
+@JOBS_OPTION
 def report(force: bool, jobs: int, **asked: Any) -> None:
     """Train all versions, execute the notebooks, render a page and print its path.
 
@@ -57,24 +52,12 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     from aegan_lib.pipeline.build import build
     from aegan_lib.pipeline.request import parse
 
-    # A page is made even where notebooks failed: its path is printed before that is said.
-    path, failed = build(parse(**asked), force, jobs)
-    print(path)
-    if failed:
-        names = ", ".join(result.task.title for result in failed)
-        raise UserError(f"The page is complete but for what failed: {names}.")
+    _print_page(*build(parse(**asked), force, jobs))
 
 
 @cli.command()
 @options(*DATA_OPTIONS, *STUDY_OPTIONS)
-@click.option(
-    "--jobs",
-    envvar="JOBS",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Runs at a time. [default: one a core, one in all on a GPU]",
-)
+@JOBS_OPTION
 @click.option(
     "--table",
     envvar="TABLE",
@@ -99,11 +82,7 @@ def study(jobs: int, table: Path | None, **asked: Any) -> None:
         print(redraw(table, asked["reports"], asked["extra"]))
         return
     seeds = asked.pop("seeds") or tuple(plan()["study"]["seeds"])
-    path, failed = studied(parse(**asked, seeds=seeds), jobs)
-    print(path)
-    if failed:
-        names = ", ".join(result.task.title for result in failed)
-        raise UserError(f"The page is complete but for what failed: {names}.")
+    _print_page(*studied(parse(**asked, seeds=seeds), jobs))
 
 
 @cli.command()
@@ -279,6 +258,14 @@ def list_names(extra: str) -> None:
     print("datasets")
     for name, what in DATASETS.items():
         print(f"  {name:21} {what}")
+
+
+def _print_page(path: Path, failed: Sequence[Any]) -> None:
+    # A page is made even where notebooks failed: its path is printed before that is said.
+    print(path)
+    if failed:
+        names = ", ".join(result.task.title for result in failed)
+        raise UserError(f"The page is complete but for what failed: {names}.")
 
 
 def _require_checkout() -> None:

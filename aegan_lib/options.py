@@ -130,48 +130,46 @@ DATA_OPTIONS = (
         help="A Python file with further versions of your own.",
     ),
 )
-# Which runs are in it.
-RUN_OPTIONS = (
-    click.option(
-        "--versions",
-        envvar="VERSIONS",
-        type=Names(),
-        default="",
-        metavar='"v1 v4"',
-        help="Only these versions, on a page of their own; documents, frontier, rules and all are "
-        "groups of them. [default: documents]",
-    ),
-    click.option(
-        "--seeds",
-        envvar="SEEDS",
-        type=Seeds(),
-        default="0",
-        show_default=True,
-        metavar='"0 1"',
-        help="Every version once for each seed.",
-    ),
+JOBS_OPTION = click.option(
+    "--jobs",
+    envvar="JOBS",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Runs at a time. [default: one a core, one in all on a GPU]",
 )
 
 
-# The same of a study, which is of all versions and the plan's seeds.
-STUDY_OPTIONS = (
-    click.option(
-        "--versions",
-        envvar="VERSIONS",
-        type=Names(),
-        default="all",
-        show_default=True,
-        metavar='"frontier rules"',
-        help="Only these versions or groups; without the frontier nothing is held against it.",
-    ),
-    click.option(
-        "--seeds",
-        envvar="SEEDS",
-        type=Seeds(),
-        default=None,
-        metavar='"3 4 5"',
-        help="Only these seeds. [default: those of reports/plan.toml]",
-    ),
+def run_options(versions: str, seeds: str | None, which: str, times: str) -> tuple[Any, Any]:
+    """Which runs are in it: `versions` and `seeds` unless asked for, and what is said of both."""
+    return (
+        click.option(
+            "--versions",
+            envvar="VERSIONS",
+            type=Names(),
+            default=versions,
+            metavar='"v1 v4"',
+            help=which,
+        ),
+        click.option(
+            "--seeds", envvar="SEEDS", type=Seeds(), default=seeds, metavar='"0 1"', help=times
+        ),
+    )
+
+
+RUN_OPTIONS = run_options(
+    "",
+    "0",
+    "Only these versions, on a page of their own; documents, frontier, rules and all are groups of "
+    "them. [default: documents]",
+    "Every version once for each seed. [default: 0]",
+)
+STUDY_OPTIONS = run_options(
+    "all",
+    None,
+    "Only these versions or groups; without the frontier nothing is held against it. [default: "
+    "all]",
+    "Only these seeds. [default: those of reports/plan.toml]",
 )
 
 

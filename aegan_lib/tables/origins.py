@@ -51,9 +51,13 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
 
 def _numbers(version: Version) -> str:
     """What a rule's own numbers are, and whose mse it is measured by."""
-    said = [f"{name} {value:g}" for name, value in numbers(version.loss).items()]
+    said = _listed(version.loss)
     said += [f"against {version.reference}"] if version.reference else []
     return f" ({', '.join(said)})" if said else ""
+
+
+def _listed(part: Schedule | Loss | Rule) -> list[str]:
+    return [f"{name} {value:g}" for name, value in numbers(part).items()]
 
 
 def _formula(version: Version) -> str:
@@ -76,7 +80,7 @@ def _with_numbers(part: Schedule | Loss | Rule) -> str:
     """The name of a schedule, a loss or a rule, and its numbers."""
     # It may be a plain function, or an object of a class with settings.
     name = getattr(part, "__name__", type(part).__name__)
-    settings = ", ".join(f"{k} {v:g}" for k, v in numbers(part).items())
+    settings = ", ".join(_listed(part))
     return f"{name}: {settings}" if settings else name
 
 
