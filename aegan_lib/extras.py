@@ -14,7 +14,7 @@ from aegan_lib.profiles import PROFILES
 from aegan_lib.rules import Rule
 from aegan_lib.schedules import is_number
 from aegan_lib.store import code_digest
-from aegan_lib.versions import ALL, GROUPS, LIBRARY, VERSIONS, Version
+from aegan_lib.versions import ALL, GROUPS, LIBRARY, VERSIONS, Version, training_order
 
 # What else lies beside the runs, and words for several versions.
 RESERVED = ("index", "notebooks", "probe", "results", "study", *GROUPS, ALL)
@@ -49,7 +49,7 @@ def register(version: Version) -> Version:
             f"{', '.join(VERSIONS)}. Received: {unknown[0]!r}."
         )
     # Registered again, it may need one that needs itself: nobody could begin.
-    if version.name in _needed(version):
+    if version.name in training_order(version.needs):
         raise UserError(
             f"The version {version.name!r} would need itself. Expected: a start and a reference "
             "whose own needs end at versions from scratch. Received: "
@@ -70,17 +70,6 @@ def register(version: Version) -> Version:
     _try_schedule(version)
     VERSIONS[version.name] = version
     return version
-
-
-def _needed(version: Version) -> set[str]:
-    """All that it needs, and what these need in turn."""
-    found: set[str] = set()
-    waiting = list(version.needs)
-    while waiting:
-        if (name := waiting.pop()) not in found:
-            found.add(name)
-            waiting += VERSIONS[name].needs
-    return found
 
 
 def _try_rule(version: Version) -> None:
