@@ -99,7 +99,6 @@ class Claim:
         quote: the document's own words; empty for numbers that stand in its table.
         source: document and section.
         kind: one of KINDS.
-        about: the subject under which conclusions are drawn.
         document: the documents' own value, as text.
         anchor: the heading of the page under which it is seen.
         readings: what is measured, for each reading of the statement: where the documents leave
@@ -115,7 +114,6 @@ class Claim:
     quote: str
     source: str
     kind: Kind
-    about: str
     document: str
     anchor: str
     readings: Mapping[str, tuple[Measure, ...]]

@@ -64,9 +64,8 @@ EXPERIMENTS = (
         quote="should get same result as training a typical autoencoder",
         source="April 1, verification test 1",
         kind="identity",
-        about="limits",
         document="by eye",
-        anchor="verification-Against-Keras-alone",
+        anchor="Verification",
         readings=alone(
             _limit("autoencoder"),
             of("way", "autoencoder", "way from the mean face to PCA", form=".0%"),
@@ -82,9 +81,8 @@ EXPERIMENTS = (
         quote="should get same result as training a typical GAN",
         source="April 1, verification test 2",
         kind="identity",
-        about="limits",
         document="by eye",
-        anchor="verification-Against-Keras-alone",
+        anchor="Verification",
         readings=alone(_limit("gan")),
         yes="At α = 0, β = 1 it is a GAN's, weight by weight.",
         no="At α = 0, β = 1 it is not a GAN's: the step is broken.",
@@ -96,9 +94,8 @@ EXPERIMENTS = (
         quote="Since beta = 0, the GAN loss has no effect on the model's training.",
         source="April 1, verification test 1",
         kind="identity",
-        about="limits",
         document="stated",
-        anchor="autoencoder-Losses",
+        anchor="Learning-curves",
         readings=alone(
             Measure(
                 "largest weight of bce",
@@ -117,9 +114,8 @@ EXPERIMENTS = (
         quote="This test will likely result in failure to converge",
         source="April 1, verification test 2",
         kind="expected",
-        about="limits",
         document="expected",
-        anchor="gan-Input-and-output",
+        anchor="Faces",
         readings=alone(
             of("output_diversity", "gan", "output diversity"),
             over(REAL_DISTANCE, "gan", "autoencoder",
@@ -144,7 +140,6 @@ EXPERIMENTS = (
         quote="because the generator is shaped like an autoencoder not a typical GAN generator",
         source="April 1, verification test 2",
         kind="inferred",
-        about="limits",
         document="a cause",
         anchor="",
         readings={},
@@ -161,7 +156,6 @@ EXPERIMENTS = (
         quote="Learning rate could be reduced.",
         source="April 1, verification test 1",
         kind="inferred",
-        about="rate",
         document="by eye",
         anchor="Is-the-learning-rate-right?",
         readings=alone(
@@ -182,7 +176,6 @@ EXPERIMENTS = (
         quote="due to the volatility of the reconstruction loss",
         source="April 1, α = 1, β = 0.005",
         kind="inferred",
-        about="rate",
         document="a cause",
         anchor="Is-the-learning-rate-right?",
         readings=alone(_calmer("weighted", "weighted_fast")),
@@ -198,7 +191,6 @@ EXPERIMENTS = (
         quote="I'm hoping this will provide better performance and reduce training time",
         source="April 1, α = 1, β = 0.005",
         kind="hoped",
-        about="rate",
         document="hoped",
         anchor="Is-the-learning-rate-right?",
         readings=alone(
@@ -221,7 +213,6 @@ EXPERIMENTS = (
         quote="If loss is unstable (going up and down violently). Need to reduce learning rate.",
         source="April 1, note on learning rate",
         kind="expected",
-        about="rate",
         document="a rule of thumb",
         anchor="Is-the-learning-rate-right?",
         readings=alone(
@@ -243,9 +234,8 @@ EXPERIMENTS = (
         quote="Notice the spike, then recovery?",
         source="April 1, α = 1, β = 0.005",
         kind="observed",
-        about="mix",
         document="one spike, by eye",
-        anchor="weighted-Losses",
+        anchor="Learning-curves",
         readings=alone(Measure("spikes", _spikes, "spikes, where there are any", form=".1f")),
         yes="The mix spikes {0} times in the runs where it does.",
         no="The mix does not spike.",
@@ -258,9 +248,8 @@ EXPERIMENTS = (
         "recover from convergence failure?",
         source="April 1, α = 1, β = 0.005",
         kind="inferred",
-        about="mix",
         document="a question",
-        anchor="gan-Losses",
+        anchor="Learning-curves",
         readings=alone(
             Measure(
                 "recovered with the AE loss, less those without it",
@@ -285,7 +274,6 @@ EXPERIMENTS = (
         "be fooled",
         source="April 1, verification test 2",
         kind="hoped",
-        about="mix",
         document="hoped",
         anchor="The-discriminator",
         readings=alone(
@@ -311,9 +299,8 @@ EXPERIMENTS = (
         quote="and prevent convergence failure",
         source="April 1, verification test 2",
         kind="hoped",
-        about="mix",
         document="hoped",
-        anchor="weighted-Input-and-output",
+        anchor="Faces",
         readings=alone(
             of("output_diversity", "weighted", "output diversity"),
             over(REAL_DISTANCE, "weighted", "gan", "distance to real faces, over gan's"),
@@ -334,9 +321,8 @@ EXPERIMENTS = (
         quote="seems to disconnect the relation between the input and output of the AE",
         source="April 1, pre-trained AE",
         kind="observed",
-        about="pretrained",
         document="by eye",
-        anchor="pretrained-Input-and-output",
+        anchor="Faces",
         readings={
             reading: (
                 of("input_dependence", name, "input dependence",
@@ -356,9 +342,8 @@ EXPERIMENTS = (
         quote="Using a pre-trained model for the AE seems to disconnect the relation",
         source="April 1, pre-trained AE",
         kind="inferred",
-        about="pretrained",
         document="a cause",
-        anchor="pretrained-Input-and-output",
+        anchor="Faces",
         readings={
             reading: (
                 minus("input_dependence", control, name,
@@ -379,9 +364,8 @@ EXPERIMENTS = (
         quote="Images tend to be the same regardless of the input.",
         source="April 1, pre-trained AE",
         kind="observed",
-        about="pretrained",
         document="by eye",
-        anchor="Epoch-by-epoch",
+        anchor="Faces",
         readings={
             reading: (
                 of("output_diversity", name, "output diversity",

@@ -37,9 +37,8 @@ VERSION_1 = (
         quote="Want GAN loss to increase as AE loss decreases.",
         source="April 20, version 1",
         kind="identity",
-        about="v1",
         document="β / (α · mse)",
-        anchor="v1-Losses",
+        anchor="Learning-curves",
         readings=alone(
             Measure("largest relative deviation", _weight_error, high=1e-5, form=".0e"),
         ),
@@ -54,9 +53,8 @@ VERSION_1 = (
         "as AE loss.",
         source="April 20, version 1",
         kind="observed",
-        about="v1",
         document="stated",
-        anchor="Where-version-1-drives-the-reconstruction",
+        anchor="Version-1's-floor",
         readings=alone(
             Measure("GAN term / AE term", _order_of_magnitude, "GAN term / AE term, median batch",
                     ratio=True),
@@ -71,9 +69,8 @@ VERSION_1 = (
         quote="Hopefully that will allow recovery from convergence",
         source="April 20, version 1, a comment in its code",
         kind="hoped",
-        about="v1",
         document="hoped",
-        anchor="Epoch-by-epoch",
+        anchor="Faces",
         readings=alone(
             Measure("failures recovered from", _failures_recovered,
                     "failures recovered from, where there are any", form=".0%", share=True),
@@ -90,7 +87,6 @@ VERSION_1 = (
         "characteristics of the model.",
         source="April 20, version 1",
         kind="observed",
-        about="v1",
         document="by eye",
         anchor="What-sharpness-hides",
         readings=alone(
@@ -111,7 +107,6 @@ VERSION_1 = (
         quote="Faces have slight changes that are not necessarily reconstructions.",
         source="April 20, version 1",
         kind="observed",
-        about="v1",
         document="by eye",
         anchor="What-sharpness-hides",
         readings=alone(
@@ -132,7 +127,6 @@ VERSION_1 = (
         quote="Images are still relatively blury, (see metrics section).",
         source="April 20, version 1 and metrics",
         kind="observed",
-        about="v1",
         document="102.5 of 658.3: 0.16",
         anchor="What-sharpness-hides",
         readings=alone(
@@ -151,7 +145,6 @@ VERSION_1 = (
         quote="",
         source="April 20, metrics",
         kind="inferred",
-        about="v1",
         document="102.5 against 112.9: 0.91",
         anchor="What-sharpness-hides",
         readings={

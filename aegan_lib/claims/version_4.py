@@ -54,9 +54,8 @@ VERSION_4 = (
         quote="limit max beta to 1",
         source="April 20, version 4, a comment in its code",
         kind="identity",
-        about="v4",
         document="stated",
-        anchor="v4-Losses",
+        anchor="Learning-curves",
         readings=alone(
             Measure(
                 "largest difference of the recorded β from the schedule replayed",
@@ -76,9 +75,8 @@ VERSION_4 = (
         "increased",
         source="April 20, version 4",
         kind="identity",
-        about="v4",
         document="intended",
-        anchor="The-derivative-graph",
+        anchor="Version-4's-noise",
         readings=alone(
             Measure("largest relative difference of β from scale / slope", _asymmetry, high=1e-4,
                     form=".0e"),
@@ -96,9 +94,8 @@ VERSION_4 = (
         "steepness of the curve.",
         source="April 20, version 4",
         kind="observed",
-        about="v4",
         document="stated",
-        anchor="Numbers",
+        anchor="The-versions",
         readings=alone(
             minus("psnr", "v4_quiet", "v4", "PSNR lost at the documents' scale (dB)",
                   label="PSNR, v4_quiet − v4 (dB)", form="+.2f"),
@@ -115,9 +112,8 @@ VERSION_4 = (
         quote="make the gan loss beta value increase as the derivative of ae loss approaches 0",
         source="April 20, version 4",
         kind="expected",
-        about="v4",
         document="intended",
-        anchor="The-derivative-graph",
+        anchor="Version-4's-noise",
         readings=alone(
             Measure("median β, last quarter over first",
                     lambda seed: beta_growth(seed.histories["v4"]), ratio=True),
@@ -136,7 +132,6 @@ VERSION_4 = (
         quote="",
         source="April 20, metrics",
         kind="inferred",
-        about="v4",
         document="232.1 against 112.9: 2.06",
         anchor="What-sharpness-hides",
         readings={
@@ -158,7 +153,6 @@ VERSION_4 = (
         quote="Eyes are much more prominent on these images.",
         source="April 20, version 4",
         kind="observed",
-        about="v4",
         document="by eye",
         anchor="What-sharpness-hides",
         readings=alone(
@@ -179,9 +173,8 @@ VERSION_4 = (
         quote="I think that is due to the GAN loss being more active in this model.",
         source="April 20, version 4",
         kind="inferred",
-        about="v4",
         document="supposed",
-        anchor="Gradients-at-the-reconstruction",
+        anchor="How-the-losses-pull",
         readings=alone(
             _more_adversarial("v1", "adversary's share of the gradient, over v1's"),
             _more_adversarial("weighted", "over weighted's"),
@@ -196,7 +189,6 @@ VERSION_4 = (
         quote="I think that is due to the GAN loss being more active in this model.",
         source="April 20, version 4",
         kind="inferred",
-        about="v4",
         document="a cause",
         anchor="What-sharpness-hides",
         readings=alone(
@@ -217,7 +209,6 @@ VERSION_4 = (
         quote="Images are still pretty blury.",
         source="April 20, version 4 and metrics",
         kind="observed",
-        about="v4",
         document="232.1 of 658.3: 0.35",
         anchor="What-sharpness-hides",
         readings=alone(

@@ -11,6 +11,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "traversal",
             "vector_arithmetic",
         ],
+        "comparing": [
+            "learning_curves",
+            "likeness_and_realism",
+        ],
         "dataset": [
             "attribute_groups",
             "attribute_shares",
@@ -39,9 +43,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "weight_differences",
         ],
         "versions": [
-            "discriminators",
-            "likeness_and_realism",
-            "sharpness_against_psnr",
             "versions_figure",
             "versions_side_by_side",
         ],

@@ -113,7 +113,7 @@ def derivative_graph(run: Run, results: pd.DataFrame) -> None:
     # Left a loss as the documents drew it, right one that was recorded, by the same schedule.
     ideal = _parabola(mse, 4 * window)
     ideal_beta = pd.Series(replay(schedule, {"mse": ideal.to_numpy()}))
-    figure, panels = plt.subplots(3, 2, figsize=(11, 7.6), sharey="row", layout="constrained")
+    figure, panels = plt.subplots(3, 2, figsize=(11, 6.2), sharey="row", layout="constrained")
     _slope_and_beta(panels[:, 0], ideal, ideal_beta, schedule)
     _slope_and_beta(panels[:, 1], mse, run.history["beta"], schedule)
     # A few wild slopes would flatten all others: nine tenths of them fit.

@@ -52,9 +52,11 @@ def webp(image: Image.Image, **options: Any) -> bytes:
 
 def show(figure: Figure, alt: str, caption: str) -> None:
     """Display `figure` with its caption, and close it."""
+    # Lines alone can be shown light on dark; faces cannot.
+    kind = "" if any(axes.images for axes in figure.axes) else "chart"
     content = encoded(figure)
     width = Image.open(io.BytesIO(content)).width * 96 // SHARPNESS  # so that 10 pt are 10 pt
-    _display(content, alt, caption, width)
+    _display(content, alt, caption, width, kind)
 
 
 def show_pixels(image: np.ndarray, alt: str, caption: str) -> None:
@@ -62,12 +64,13 @@ def show_pixels(image: np.ndarray, alt: str, caption: str) -> None:
     _display(webp(Image.fromarray(image)), alt, caption, image.shape[1])
 
 
-def _display(content: bytes, alt: str, caption: str, width: int) -> None:
+def _display(content: bytes, alt: str, caption: str, width: int, kind: str = "") -> None:
     scrolls = ' class="wide"' if width > 680 else ""  # on a phone, rather than shrinking
     address = f"data:image/webp;base64,{base64.b64encode(content).decode()}"
     display(
         HTML(
-            f'<figure{scrolls}><img alt="{html.escape(alt)}" width="{width}" src="{address}">'
+            f'<figure{scrolls}><img class="{kind}" alt="{html.escape(alt)}" width="{width}" '
+            f'src="{address}">'
             f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
     )

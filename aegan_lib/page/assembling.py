@@ -1,81 +1,56 @@
-"""The report's notebook with all the others placed inside it."""
+"""An executed notebook made ready for the page: what it shows, and where parts of it fold."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from nbformat import NotebookNode
 
-from aegan_lib.errors import UserError, unknown_name
-from aegan_lib.page.outline import RESERVED_ANCHORS, Outline, markdown, unused
+from aegan_lib.errors import UserError
+from aegan_lib.page.outline import Outline, markdown
 
-INCLUDE = "include:"
+FOLD = "fold"  # a tag of a heading: what is below it is unfolded by whoever wants it
 LEFT_OUT = {"parameters", "injected-parameters", "page-skip", "papermill-error-cell-tag"}
-OWN = "page-own"  # a tag of what is on a notebook's own page, and not where it is included
 
 
-def assemble(
-    report: NotebookNode, parts: Mapping[str, NotebookNode | Sequence[NotebookNode]] = {}
-) -> NotebookNode:
-    """The report's cells, each one tagged `include:<name>` followed by the cells of `parts[name]`.
+def assemble(notebook: NotebookNode, said: Mapping[str, str] = {}) -> NotebookNode:
+    """The notebook's cells as the page shows them.
 
-    An included notebook's headings move so that its highest is one level below the including
-    cell's; where that has none, it becomes a section of the page. Its anchors begin with the
-    `version` that papermill gave it, else with the include's name, and its first heading has
-    that alone: `[v4](#v4)` leads to v4.
+    A heading tagged `fold` folds all that is below it, up to the next heading of its level or a
+    higher one. Cells tagged `parameters`, `injected-parameters` or `page-skip` are left out.
 
-    Cells tagged `parameters`, `injected-parameters` or `page-skip` are left out, and of included
-    notebooks those tagged `page-own`: these are on the notebook's own page alone.
+    Arguments:
+        said: Markdown by tag, which follows the text of the cell that is tagged so.
     """
-    # Anchors of one page must differ: prefixes in use are kept, those of the page's own first.
     cells: list[NotebookNode] = []
-    included, prefixes = set(), list(RESERVED_ANCHORS)
-    for cell in _shown(report):
-        cells.append(_placed(cell))
-        # An include belongs under the last heading in its cell; without one, under the title.
-        level = next(reversed(_heading_levels(cell)), 1)
-        for name in _includes(cell):
-            if name not in parts:
-                raise unknown_name("include in the report notebook", name, parts)
-            included.add(name)
-            part = parts[name]
-            notebooks = [part] if isinstance(part, NotebookNode) else part
-            for notebook in notebooks:
-                chosen = [c for c in _shown(notebook) if OWN not in c.metadata.get("tags", ())]
-                # Its highest heading comes one level below the heading that includes it.
-                top = min((n for c in chosen for n in _heading_levels(c)), default=1)
-                # One notebook may come once for each version, and needs other anchors each time.
-                prefix = unused(_parameter(notebook, "version") or name, prefixes)
-                place = {"demote": level + 1 - top, "prefix": prefix}
-                cells.extend(_placed(c, place) for c in chosen)
-    # A notebook that was executed for nothing is a mistake in the report, not a detail.
-    if missed := [name for name in parts if name not in included]:
+    told: set[str] = set()
+    folded = 0  # the level of the heading whose fold is open
+    for cell in _shown(notebook):
+        tags = set(cell.metadata.get("tags", ()))
+        levels = _heading_levels(cell)
+        # What is shown where is in the cell's metadata, and the renderer reads it from there.
+        place = {"closes": bool(folded and levels and levels[0] <= folded)}
+        if place["closes"]:
+            folded = 0
+        if FOLD in tags and levels and not folded:
+            folded, place["folds"] = levels[0], True
+        more = [said[tag] for tag in tags & said.keys()]
+        told |= tags & said.keys()
+        source = "\n\n".join([cell.source, *more]) if more else cell.source
+        # A copy: the notebook itself is not changed.
+        metadata = NotebookNode({**cell.metadata, "page": place})
+        cells.append(NotebookNode({**cell, "source": source, "metadata": metadata}))
+    if cells:
+        cells[-1].metadata["page"]["ends"] = bool(folded)
+    # What nobody would read is a mistake in the notebook, not a detail.
+    if missed := said.keys() - told:
         raise UserError(
-            f"Nothing in the report notebook includes {', '.join(missed)}. Expected a cell tagged "
-            f"{INCLUDE}{missed[0]}. Received includes: {', '.join(sorted(included)) or 'none'}."
+            f"Nothing in the notebook shows {', '.join(sorted(missed))}. Expected a cell tagged "
+            f"{min(missed)}. Received none."
         )
-    for number, cell in enumerate(cells):
-        # Notebooks that were executed from one source share their cell ids.
-        cell["id"] = f"cell-{number}"
-    return NotebookNode({**report, "cells": cells})
+    return NotebookNode({**notebook, "cells": cells})
 
 
 def _shown(notebook: NotebookNode) -> Iterator[NotebookNode]:
     return (c for c in notebook.cells if not LEFT_OUT & set(c.metadata.get("tags", ())))
-
-
-def _includes(cell: NotebookNode) -> list[str]:
-    tags = cell.metadata.get("tags", ()) if cell.cell_type == "markdown" else ()
-    return [tag.removeprefix(INCLUDE) for tag in tags if tag.startswith(INCLUDE)]
-
-
-def _placed(cell: NotebookNode, place: Mapping[str, Any] | None = None) -> NotebookNode:
-    # A copy: the notebook itself is not changed. The renderer reads its place from there.
-    metadata = {**cell.metadata, "page": dict(place or {})}
-    return NotebookNode({**cell, "metadata": NotebookNode(metadata)})
-
-
-def _parameter(notebook: NotebookNode, name: str) -> str | None:
-    return notebook.metadata.get("papermill", {}).get("parameters", {}).get(name)
 
 
 def _heading_levels(cell: NotebookNode) -> list[int]:

@@ -1,4 +1,4 @@
-"""The page's Markdown: headings find their place, formulas become MathML.
+"""The page's Markdown: headings become anchors, formulas MathML.
 
 The outline remembers the headings, and counts figures and tables.
 """
@@ -6,7 +6,6 @@ The outline remembers the headings, and counts figures and tables.
 import html
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -70,23 +69,15 @@ class _InlineParser(MathInlineParser):
 
 
 class _Renderer(IPythonRenderer):
-    """Markdown whose headings are placed on the page and noted in its outline."""
+    """Markdown whose headings are noted in the page's outline."""
 
-    def __init__(self, outline: Outline, place: Mapping[str, Any], **options: Any) -> None:
+    def __init__(self, outline: Outline, **options: Any) -> None:
         super().__init__(escape=False, **options)
         self.outline = outline
-        self.demote = place.get("demote", 0)
-        self.prefix = place.get("prefix", "")
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        # HTML has six levels of headings.
-        level = max(1, min(level + self.demote, 6))
         plain = html.unescape(re.sub(r"<[^>]+>", "", text)).strip()
         anchor = plain.replace(" ", "-")  # as in JupyterLab, so that links work there as well
-        # The first heading of an included notebook is the prefix alone; links into it lead there.
-        if self.prefix:
-            first = self.prefix not in self.outline.anchors
-            anchor = self.prefix if first else f"{self.prefix}-{anchor}"
         # Two headings of one text get different anchors; the contents link to what was given here.
         anchor = unused(anchor, self.outline.anchors)
         self.outline.headings.append(Heading(level, plain, anchor))
@@ -101,18 +92,10 @@ class _Renderer(IPythonRenderer):
     def block_math(self, body: str) -> str:
         return converter.convert(body, display="block")
 
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        # A link within an included notebook goes along with the anchors that it leads to.
-        if self.prefix and url.startswith("#"):
-            url = f"#{self.prefix}-{url[1:]}"
-        return super().link(text, url, title)
 
-
-def markdown(
-    source: str, outline: Outline, place: Mapping[str, Any] | None = None, **options: Any
-) -> str:
-    """`source` as HTML. `place` may demote its headings and prefix their anchors."""
-    renderer = _Renderer(outline, place or {}, **options)
+def markdown(source: str, outline: Outline, **options: Any) -> str:
+    """`source` as HTML; its headings are noted in the outline."""
+    renderer = _Renderer(outline, **options)
     return MarkdownWithMath(renderer, MathBlockParser(), _InlineParser()).render(source)
 
 

@@ -1,11 +1,11 @@
-"""Executed notebooks become one HTML page that needs nothing outside itself.
+"""An executed notebook becomes one HTML page that needs nothing outside itself.
 
-`assemble` places the included notebooks inside the report's, and `render` writes the page.
-The page's markup, style and script are in `reports/template/`.
+The page's markup, styles and scripts are in `reports/template/`.
 """
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,8 @@ class _PageExporter(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:
-        # nbconvert hands over one cell's text; where it belongs is in the cell's metadata.
-        cell = context["cell"]
-        options = {"attachments": cell.get("attachments", {})}
-        outline = context["resources"]["outline"]
-        return markdown(source, outline, cell.metadata.get("page"), **options)
+        options = {"attachments": context["cell"].get("attachments", {})}
+        return markdown(source, context["resources"]["outline"], **options)
 
     @pass_context
     def tidy(self, context: Context, fragment: str) -> str:
@@ -62,6 +59,14 @@ class _PageExporter(HTMLExporter):
         yield from super().default_filters()
         yield "tidy", self.tidy
         yield "digest", _script_digest
+        yield "parted", _parted
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """HTML of a cell that begins with a heading: the heading, which is no link, and the rest."""
+    heading, end, rest = re.split(r"(</h\d>)", text, maxsplit=1)
+    # A summary is a control by itself, and may have none inside.
+    return re.sub(r"</?a\b[^>]*>", "", heading) + end, rest
 
 
 def _script_digest(element: str) -> str:

@@ -37,7 +37,6 @@ CHANGED = (
     "began, all of it; `make report` again is about those that are there now."
 )
 FIRST = 2  # runs after which there is something to look at
-Pages = dict[tuple[str, int], Path]  # version and seed -> the run's own page
 
 
 def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, list[Result]]:
@@ -160,75 +159,77 @@ def write_alone(request: Request, target: Path) -> Path:
             f"of: {', '.join(missing[:3])}{more}. `make report` with the same settings makes it; "
             "`make example` makes both."
         )
-    # No pages of runs, so that the heading of a version links to none.
-    return _render(request, planned, {}, target, "", record(request))
+    alone = "Every run has a page of its own, beside a report that you make."
+    return _render(request, planned, alone, target, "", record(request))
 
 
 def _assemble(request: Request, planned: Plan, page: Path, note: str) -> Path:
-    """Every run's own page, then the report's, which links to them."""
+    """The pages of all parts, then the report's, which links to them."""
     made_of = record(request)
-    own: Pages = {}
-    # A run that failed has no page of its own; the report shows its error in its place.
-    for run, task in planned.runs.items():
-        made = task.executed()
-        if not made.metadata.aegan.failure:
-            own[run] = _own_page(request, page, run, made, made_of)
-    return _render(request, planned, own, page, note, made_of)
+    data = _own_page(request, page, "data", planned.dataset.executed(), made_of)
+    checks = _own_page(request, page, "verification", planned.verification.executed(), made_of)
+    links = [
+        f"More on pages of their own: [the data]({_address(data)}), "
+        f"[the verification]({_address(checks)}), and every run with all its figures:"
+    ]
+    # A run that failed has no page of its own; the report shows how it ended.
+    for version in request.versions:
+        own = []
+        for seed in request.seeds:
+            made = planned.runs[version, seed].executed()
+            if not made.metadata.aegan.failure:
+                name = f"{version}-seed-{seed}"
+                heading = f"# {version}, seed {seed}\n\n{_intent(version)}"
+                place = _own_page(request, page, name, made, made_of, heading)
+                own.append(f"[{seed}]({_address(place)})")
+        if own:
+            links.append(f"**{version}**, seed {', '.join(own)}.")
+    return _render(request, planned, " ".join(links), page, note, made_of)
 
 
 def _render(
     request: Request,
     planned: Plan,
-    own: Pages,
+    pages: str,
     target: Path,
     note: str,
     made_of: Mapping[str, Any],
 ) -> Path:
-    sections = []
-    for version in request.versions:
-        # The first seed stands for the version; the others are a link away.
-        section = planned.runs[version, request.seeds[0]].executed()
-        heading = f"# {version}\n\n{_intent(version)}"
-        links = []
-        for seed in request.seeds:
-            if place := own.get((version, seed)):
-                address = quote(f"{place.parent.name}/{place.name}")
-                links.append(f"[seed {seed}]({address})")
-        if links:
-            heading += f" All its figures, on pages of their own: {', '.join(links)}."
-        sections.append(_headed(section, heading + _failure(section)))
-    # By the names that the report's notebook includes them by.
-    parts: dict[str, Any] = {
-        "verification": planned.verification.executed(),
-        "versions": sections,
-        "dataset": planned.dataset.executed(),
-    }
     report = planned.report.executed()
-    if note:  # below the title, where nobody passes it over
-        report.cells.insert(1, new_markdown_cell(note))
+    # What is wrong stands below the title, where nobody passes it over.
+    failed = [_failure(task.title, task.executed()) for task in planned.parts if not task.run]
+    for said in (*failed, note):
+        if said:
+            report.cells.insert(1, new_markdown_cell(said))
     title = f"AE-GAN: {request.title}, {request.profile.title}"
-    return render(assemble(report, parts), target, title, made_of)
+    return render(assemble(report, {"pages": pages}), target, title, made_of)
 
 
 def _own_page(
     request: Request,
     page: Path,
-    run: tuple[str, int],
+    name: str,
     notebook: NotebookNode,
     made_of: Mapping[str, Any],
+    heading: str = "",
 ) -> Path:
-    """The page of one run with all its figures, in a folder that is called as the report's page."""
-    version, seed = run
-    # One folder further down than the report, and back to the version's own heading.
-    back = f"../{quote(page.name)}#{version}"
-    heading = f"# {version}, seed {seed}\n\n{_intent(version)} [Back to the report]({back})."
-    title = f"{version}, seed {seed}: {request.title}, {request.profile.title}"
-    place = page.with_suffix("") / f"{version}-seed-{seed}.html"
-    return render(assemble(_headed(notebook, heading)), place, title, made_of)
+    """The page of one part with all its figures, in a folder that is called as the report's page.
+
+    Arguments:
+        heading: above all else, in a notebook that has none of its own.
+    """
+    # One folder further down than the report.
+    back = f"[Back to the report](../{quote(page.name)})"
+    above = new_markdown_cell(f"{heading}\n\n{back}".lstrip() + _failure(name, notebook))
+    cells = [above, *notebook.cells] if heading else [*notebook.cells, above]
+    title = f"{name}: {request.title}, {request.profile.title}"
+    place = page.with_suffix("") / f"{name}.html"
+    return render(assemble(NotebookNode({**notebook, "cells": cells})), place, title, made_of)
 
 
-def _headed(notebook: NotebookNode, heading: str) -> NotebookNode:
-    return NotebookNode({**notebook, "cells": [new_markdown_cell(heading), *notebook.cells]})
+def _address(page: Path) -> str:
+    """From the report to a page in the folder beside it."""
+    return quote(f"{page.parent.name}/{page.name}")
 
 
 def _said(kind: str, text: str) -> str:
@@ -241,8 +242,8 @@ def _intent(version: str) -> str:
     return escape(" ".join(VERSIONS[version].intent.split()), quote=False)
 
 
-def _failure(notebook: NotebookNode) -> str:
+def _failure(title: str, notebook: NotebookNode) -> str:
     failure = notebook.metadata["aegan"]["failure"]
     # Markdown lets HTML through, so whatever an error says is escaped.
-    said = f"<strong>This run failed:</strong> <code>{escape(failure)}</code>"
+    said = f"<strong>{escape(title)} failed:</strong> <code>{escape(failure or '')}</code>"
     return f'\n\n<p class="failed">{said}</p>' if failure else ""

@@ -5,12 +5,15 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "choosing": [
+            "chooser",
+            "opening",
+        ],
         "edits": [
             "smile_plane",
             "sum_builder",
         ],
         "pictures": [
-            "before_after",
             "epoch_player",
             "evolution",
         ],

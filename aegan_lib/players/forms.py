@@ -17,9 +17,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from aegan_lib.figures.showing import webp
-from aegan_lib.images import enlarge, mosaic
+from aegan_lib.images import mosaic
 
-TILE = 80  # about the pixels of a frame in a sheet; the browser enlarges it from there
+TILE = 160  # pixels of a frame on a canvas: a browser enlarges what is stored pixel by pixel
+WIDTH = 60  # about the pixels of a frame of a sheet where there is no script
 TEMPLATES = Environment(
     loader=PackageLoader("aegan_lib.players", "."), autoescape=True, undefined=StrictUndefined
 )
@@ -44,24 +45,28 @@ class Sheet:
 class Row:
     """Canvases side by side under one name, of the frames `first`; see the template's `view`.
 
-    With `wiped`, the first frames of all lie below, and these cover them as far as the first
-    control says.
+    The frames `under` lie below these, which cover them from the left as far as the reader wipes.
     """
 
     name: str
     first: Sequence[int]
     label: str
+    under: Sequence[int]
     axes: Mapping[str, int] = field(default_factory=dict)
-    wiped: bool = False
+    version: str = ""  # hidden with it, where a reader chooses versions
+    said: str = ""
+    numbers: Sequence[str] = ()  # one an epoch
 
 
 def sheet(frames: np.ndarray, columns: int, label: str) -> Sheet:
-    """Frames (n, h, w, 3) uint8 as a sheet of so many columns."""
+    """Frames (n, h, w, 3) uint8 as a sheet of so many columns, each as large as it is."""
     # (n, h, w, 3) -> rows of (columns, h, w, 3). No gap: the script cuts frames out by their place.
-    rows = np.split(enlarge(frames, to=TILE), len(frames) // columns)
+    rows = np.split(frames, len(frames) // columns)
     image = Image.fromarray(mosaic(rows, gap=0))
-    address = f"data:image/webp;base64,{base64.b64encode(webp(image)).decode()}"
-    return Sheet(label, columns, len(rows), image.width, address)
+    # Nearly without loss, colours and all: sharpness is what is looked at.
+    content = webp(image, lossless=True, quality=100)
+    address = f"data:image/webp;base64,{base64.b64encode(content).decode()}"
+    return Sheet(label, columns, len(rows), image.width * round(WIDTH / frames.shape[2]), address)
 
 
 def show(template: str, **content: Any) -> None:

@@ -6,11 +6,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "calibration": [
+            "calibration_said",
             "calibration_table",
         ],
         "claims": [
-            "claims_table",
-            "plan_table",
+            "identities",
+            "statements",
         ],
         "comparisons": [
             "comparisons_table",
@@ -22,14 +23,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "differences": [
             "differences_table",
         ],
+        "names": [
+            "in_groups",
+        ],
         "numbers": [
             "adversary_table",
             "appearance_table",
             "changes_table",
             "documents_table",
-            "epochs_table",
+            "overview_table",
             "probe_table",
-            "quality_table",
+            "pulls_table",
             "run_table",
             "yardsticks_table",
         ],

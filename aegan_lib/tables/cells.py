@@ -52,6 +52,12 @@ LABELS: dict[Key, str] = {
     "way": "way to PCA",
     ("smiling_men", "averages of 3"): "smiling men",
     "seconds": "training (s)",
+    ("last_epoch_median", "weight_mse"): "weight of mse",
+    ("last_epoch_median", "weight_bce"): "weight of bce",
+    ("last_epoch_median", "adversarial_share"): "adversary's share",
+    ("last_epoch_median", "gradient_cosine"): "cosine",
+    ("share_of_batches", "weight_bce = 0"): "silent",
+    ("share_of_batches", "weight_mse < 0"): "upside down",
 }
 # How a number is rounded goes by its metric: whole, a percentage of so many decimals, tenths.
 # What is left keeps two decimals, or three digits where it is below 1.
@@ -67,6 +73,7 @@ _SHARES = {
     "invented_form": 0,
     "smile_changed": 1,
     "attributes_changed": 1,
+    "share_of_batches": 1,
 }
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
@@ -180,8 +187,18 @@ def _as_precise(text: str, half: float) -> str:
     return f"{half * (100 if text.endswith('%') else 1):,.{len(decimals)}f}"
 
 
-def metrics_table(results: pd.DataFrame, measured: list[Key], caption: str) -> Styler:
-    """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out."""
+def metrics_table(
+    results: pd.DataFrame,
+    measured: list[Key],
+    caption: str,
+    groups: Mapping[str, str] | None = None,
+) -> Styler:
+    """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out.
+
+    Arguments:
+        groups: what each row belongs to, in the order of the rows; those of the results, and no
+            column of groups, where not given.
+    """
     # One column a metric, marked column by column since the best is sought in each.
     found = known(spread(last_epoch(results), measured))
     columns: dict[str, pd.Series] = {}
@@ -197,6 +214,9 @@ def metrics_table(results: pd.DataFrame, measured: list[Key], caption: str) -> S
     if counts.max() > 1:
         # Yardsticks were not trained, and have no seeds.
         table["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in table.index]
+    if groups:
+        table = table.reindex([*groups])
+        table["weighed by"] = pd.Series(groups)
     # The caption explains bold only if something can be bold.
     marked = " Bold: the best version" if BETTER.keys() & found.keys() else ""
     if marked:
@@ -263,7 +283,7 @@ def styled(table: pd.DataFrame, caption: str, index: bool = True, kind: str = ""
     """
     # Nobody else escapes what goes into a table: once is enough, and twice would be seen.
     style = table.map(_safe).style.set_caption(escape(caption, quote=False))
-    style = style.format_index(escape="html", axis=0).format_index(escape="html", axis=1)
+    style = style.format_index(_safe, axis=0).format_index(_safe, axis=1)
     style = style.set_table_attributes(f'class="{kind}"') if kind else style
     return style if index else style.hide(axis="index")
 

@@ -1,85 +1,98 @@
-"""The documents' statements with their verdicts, and what was planned, as tables."""
+"""The documents' statements with their verdicts, each to be unfolded."""
 
 import math
 from collections.abc import Sequence
+from html import escape
 
-import pandas as pd
+from IPython.display import HTML
 from markupsafe import Markup
-from pandas.io.formats.style import Styler
 
-from aegan_lib.claims.claim import Claim, Measure
-from aegan_lib.claims.conclusions import SPEAKING, as_text
+from aegan_lib.claims.claim import Measure
 from aegan_lib.claims.judging import Judged, written
 from aegan_lib.evaluation.estimates import Estimate
 from aegan_lib.plan import Range, ranges
-from aegan_lib.tables.cells import styled
 from aegan_lib.tables.dots import dots
 
-
-def claims_table(judged: Sequence[Judged], identities: bool = False) -> Styler:
-    """Every claim with what was measured, the rule and the verdict, a row each."""
-    planned = ranges()
-    rows = {}
-    for one in judged:
-        claim = one.claim
-        if (claim.kind == "identity") != identities:
-            continue
-        # A claim may need several measures, each with its own line in the cell.
-        pairs = zip(claim.measures, one.estimates, strict=True)
-        asked = planned.get(claim.name, {})
-        measured = [_measured(measure, found, asked.get(measure.name)) for measure, found in pairs]
-        rows[claim.name] = {
-            "statement": _statement(claim),
-            **({} if identities else {"kind": claim.kind}),
-            "verdict": _verdict(one),
-            "document": claim.document,
-            "here": Markup("").join([*measured, _turns(claim)]),
-        }
-    # Findings could have come out otherwise, identities could not: each kind is introduced as such.
-    caption = (
-        "What holds by construction, checked all the same."
-        if identities
-        else "What had to be measured: the mean over seeds, each seed as a dot on the range that "
-        "was asked for (shaded), and from five seeds on the interval in which the mean over all "
-        "seeds lies with 95 % confidence. Near the limit: the seeds are too few or too different "
-        "to say on which side of it. A verdict links to where it is seen."
-    )
-    table = pd.DataFrame.from_dict(rows, orient="index", dtype=object)
-    return styled(table, caption, index=False)
+COLUMNS = {"for": "Here too", "against": "Not here", "open": "Open"}
+SPEAKING = {
+    "holds": "for", "reproduced": "for", "here too": "for",
+    "does not hold": "against", "not here": "against",
+}  # fmt: skip
 
 
-def plan_table() -> Styler:
-    """Every range of the plan, and where it comes from."""
+def statements(judged: Sequence[Judged]) -> HTML:
+    """Every statement that had to be measured, by how its verdict speaks; each unfolds."""
+    findings = [one for one in judged if one.claim.kind != "identity"]
+    sections = []
+    for speaking, title in COLUMNS.items():
+        # Whatever does not speak for or against is open, for whichever reason.
+        chosen = [one for one in findings if SPEAKING.get(one.verdict, "open") == speaking]
+        if chosen:
+            head = Markup('<p class="{}"><strong>{}</strong> {}</p>').format(
+                speaking, title, len(chosen)
+            )
+            sections.append(head + Markup().join(map(_unfolding, chosen)))
+    return HTML(f'<div class="statements">{"".join(sections)}</div>')
+
+
+def identities(judged: Sequence[Judged]) -> HTML:
+    """What holds by construction and was checked all the same."""
+    line = Markup('<li id="{}">{} <b>{}.</b> {}</li>')
     rows = [
-        (claim, measure, _asked(asked.low, asked.high, "g"), asked.source, asked.why)
-        for claim, measures in ranges().items()
-        for measure, asked in measures.items()
+        line.format(
+            one.claim.row, _verdict(one), as_text(one.claim.statement), as_text(one.conclusion)
+        )
+        for one in judged
+        if one.claim.kind == "identity"
     ]
-    table = pd.DataFrame(rows, columns=["statement", "measure", "asked", "from", "why"])
-    ours = int((table["from"] == "ours").sum())
-    return styled(
-        table,
-        f"The ranges: {len(table) - ours} come from numbers or words of the documents, {ours} are "
-        "our own choice.",
-        index=False,
+    return HTML(f"<ul>{''.join(rows)}</ul>")
+
+
+def _unfolding(one: Judged) -> Markup:
+    """A statement with its verdict; below it its words, its measures, and what would turn it."""
+    claim, planned = one.claim, ranges().get(one.claim.name, {})
+    pairs = zip(claim.measures, one.estimates, strict=True)
+    measured = [_measured(measure, found, planned.get(measure.name)) for measure, found in pairs]
+    quote = Markup("<q>{}</q> ").format(as_text(claim.quote)) if claim.quote else Markup()
+    theirs = Markup("{}<small>{}: {}</small>").format(
+        quote, as_text(claim.source), as_text(claim.document)
     )
-
-
-def _statement(claim: Claim) -> Markup:
-    quote = Markup("<br><q>{}</q>").format(as_text(claim.quote)) if claim.quote else Markup()
-    return Markup('<span id="{}">{}</span>{} <small>({})</small>').format(
-        claim.row, as_text(claim.statement), quote, as_text(claim.source)
+    return Markup(
+        '<details id="{}"><summary><span>{}</span> {}</summary><div><div><p>{}</p>'
+        '<p>{} <span class="turns">Would turn it: {}.</span>{}</p></div><div>{}</div></div>'
+        "</details>"
+    ).format(
+        claim.row,
+        as_text(claim.statement),
+        _verdict(one),
+        theirs,
+        as_text(one.conclusion),
+        as_text(claim.turns),
+        _seen(one),
+        Markup("").join(measured),
     )
 
 
 def _verdict(judged: Judged) -> Markup:
-    # The class gives the verdict its colour, the link leads to the figure that shows it.
+    # The class gives the verdict its colour.
     speaking = SPEAKING.get(judged.verdict, "open")
-    note = Markup(" <small>suggestive</small>") if judged.suggestive else ""
-    text: str = judged.verdict
-    if judged.claim.anchor and judged.verdict != "not measured":
-        text = Markup('<a href="#{}">{}</a>').format(judged.claim.anchor, text)
-    return Markup('<span class="verdict {}">{}</span>{}').format(speaking, text, note)
+    note = f"{judged.claim.kind}{', suggestive' * judged.suggestive}"
+    return Markup('<span><span class="verdict {}">{}</span> <small>{}</small></span>').format(
+        speaking, judged.verdict, note
+    )
+
+
+def _seen(judged: Judged) -> Markup:
+    """A link to the part of the page where it is seen."""
+    if not judged.claim.anchor or judged.verdict == "not measured":
+        return Markup()
+    place = judged.claim.anchor.replace("-", " ")
+    return Markup(' <a href="#{}">Seen under “{}”</a>').format(judged.claim.anchor, place)
+
+
+def as_text(text: str) -> Markup:
+    """`text` as part of HTML, between tags, where quotes are like any other sign."""
+    return Markup(escape(text, quote=False))
 
 
 def _measured(measure: Measure, found: Estimate, planned: Range | None) -> Markup:
@@ -91,12 +104,8 @@ def _measured(measure: Measure, found: Estimate, planned: Range | None) -> Marku
         asked = _asked(measure.low, measure.high, measure.form)
         text += Markup(", asked {}").format(asked)
         if planned:
-            text += Markup(" <small>({})</small>").format(planned.source)
+            text += Markup(" <small>({}: {})</small>").format(planned.source, planned.why)
     return Markup("<div>{}{}</div>").format(text, _dots(measure, found))
-
-
-def _turns(claim: Claim) -> Markup:
-    return Markup('<div class="turns">Would turn it: {}.</div>').format(as_text(claim.turns))
 
 
 def _asked(low: float, high: float, form: str) -> str:

@@ -23,49 +23,45 @@ from aegan_lib.tables.cells import styled
 
 def symptoms_table(runs: Sequence[Run]) -> Styler:
     # Healthy runs are counted in the caption and have no row.
-    rows = []
+    rows: dict[str, list[str]] = {}
     for run in runs:
-        found = symptoms(run)
-        if found:
+        if found := symptoms(run):
             said = ", ".join(f"{name} {when}" for name, when in found.items())
-            rows.append((run.version.name, run.seed, said))
-    table = pd.DataFrame(rows, columns=["version", "seed", "symptoms"])
+            rows.setdefault(run.version.name, []).append(f"seed {run.seed}: {said}")
+    ill = sum(map(len, rows.values()))
+    table = pd.DataFrame({"symptoms": {name: "; ".join(said) for name, said in rows.items()}})
     return styled(
-        table,
-        f"{len(rows)} of {len(runs)} runs show a symptom. Discriminator at the ceiling: it calls "
+        table.rename_axis("version"),
+        f"{ill} of {len(runs)} runs show a symptom. Discriminator at the ceiling: it calls "
         f"{CEILING:.1%} right of real and of reconstructed validation faces. Constant outputs: "
         f"they differ by less than {CONSTANT:.0%} of what inputs do. Input forgotten: fewer than "
         f"{FORGOTTEN:.0%} of them are nearest to their own input. Dead codes: half of the code's "
         f"numbers or more are always 0. Each lasted for the last {SETTLED} epochs at least.",
-        index=False,
     )
 
 
 def stability_table(runs: Sequence[Run]) -> Styler:
-    """The rule of thumb, run by run."""
-    rows = []
-    for run in runs:
+    """The rule of thumb, a row a version; its seeds in their order."""
+    rows: dict[str, dict[str, str]] = {}
+    for name in dict.fromkeys(run.version.name for run in runs):
+        chosen = [run for run in runs if run.version.name == name]
         # The loss that the rule of thumb looks at, over all batches.
-        losses = run.history[watched_loss(run)]
-        found = spikes(losses)
+        losses = [run.history[watched_loss(run)] for run in chosen]
+        found = [spikes(each) for each in losses]
         # How many spikes there are says little without the worst of them.
-        highest = max((spike.height for spike in found), default=0)
-        rows.append(
-            {
-                "version": run.version.name,
-                "seed": run.seed,
-                "learning rate": f"{run.version.learning_rate:g}",
-                "loss": watched_loss(run),
-                "volatility": f"{volatility(losses):.2f}",
-                "spikes": f"{len(found)}, up to {highest:.1f} ×" if found else "none",
-                "what to do about the rate": advice(run),
-            }
-        )
+        highest = max((spike.height for each in found for spike in each), default=0)
+        counts = ", ".join(str(len(each)) for each in found)
+        rows[name] = {
+            "learning rate": f"{chosen[0].version.learning_rate:g}",
+            "loss": watched_loss(chosen[0]),
+            "volatility": ", ".join(f"{volatility(each):.2f}" for each in losses),
+            "spikes": f"{counts}, up to {highest:.1f} ×" if highest else "none",
+            "what to do about the rate": "; ".join(dict.fromkeys(map(advice, chosen))),
+        }
     return styled(
-        pd.DataFrame(rows),
+        pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("version"),
         "Volatility: how far the loss of a batch is typically off its running median over 51 "
         "batches, on a logarithmic scale. Spike: the mean of 10 batches at twice the median of "
         f"the 200 before or more. A loss counts as unstable with a volatility above {UNSTABLE:g}, "
         f"a spike of {VIOLENT:g} times its level or more, or one that does not come back.",
-        index=False,
     )

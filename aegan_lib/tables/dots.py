@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 110, 12  # in pixels
+WIDTH, HEIGHT = 100, 8  # in pixels
 Form = Callable[[float], str]
 
 

@@ -6,12 +6,12 @@ from pandas.io.formats.style import Styler
 
 from aegan_lib.dataset import Split
 from aegan_lib.evaluation.estimates import estimate
+from aegan_lib.evaluation.field import field
 from aegan_lib.evaluation.measuring import DISCRIMINATOR
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import (
     LAST_EPOCHS,
     Key,
-    best_epoch,
     last_epoch,
     of_run,
     spread,
@@ -29,6 +29,7 @@ from aegan_lib.tables.cells import (
     span_of,
     styled,
 )
+from aegan_lib.tables.names import grouped, named
 from aegan_lib.versions import VERSIONS
 
 # The metrics table of April 20, number by number; accuracies as shares.
@@ -46,6 +47,16 @@ DOCUMENTS = pd.DataFrame(
 )  # fmt: skip
 DOCUMENTS_RAW = 658.269  # blur factor of the documents' photographs
 
+# How the two losses weigh.
+PULLS: tuple[Key, ...] = (
+    ("last_epoch_median", "weight_mse"),
+    ("last_epoch_median", "weight_bce"),
+    ("last_epoch_median", "adversarial_share"),
+    ("last_epoch_median", "gradient_cosine"),
+    ("share_of_batches", "weight_bce = 0"),
+    ("share_of_batches", "weight_mse < 0"),
+)
+
 # Which of our versions stand beside a column of theirs.
 CANDIDATES = {
     "Baseline": ("weighted", "autoencoder_slow"),
@@ -53,9 +64,6 @@ CANDIDATES = {
     "v4": ("v4",),
     "v5": ("v5",),
 }
-# An estimate of no values, for what a version lacks: its cell is a dash.
-NOTHING = estimate([])
-_EPOCHS: list[Key] = ["psnr", "laplacian_variance", "input_dependence"]
 
 
 def documents_table(results: pd.DataFrame) -> Styler:
@@ -85,28 +93,33 @@ def documents_table(results: pd.DataFrame) -> Styler:
     )
 
 
-def quality_table(results: pd.DataFrame) -> Styler:
-    """How good the reconstructions are: versions and yardsticks, one row each."""
+def overview_table(results: pd.DataFrame) -> Styler:
+    """What to know first: a row a version, by groups, then the yardsticks."""
+    chosen = field(results)
+    groups = grouped(chosen)
+    order = [name for versions in groups.values() for name in versions]
+    # A run whose outputs are no numbers is in no group, and still has its row.
+    order += [name for name in dict.fromkeys(results["version"]) if name not in order]
+    of = {name: group for group, versions in groups.items() for name in versions}
     return metrics_table(
-        with_way(results),
+        results,
         [
             "psnr",
-            "way",
-            "ssim",
             "shared_detail",
             "real_distance",
             "laplacian_variance",
             "output_diversity",
-            "input_dependence",
+            ("smiling_men", "averages of 3"),
         ],
         f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA, with "
-        "as many components as a code has numbers, are yardsticks. Way to PCA: the share of the "
-        "way, in dB, from the mean face to PCA. Shared detail: what of the input's detail the "
-        "output holds. Distance from real faces: what the judge of realism says, 0 for real ones. "
-        "Blur factor: the larger, the sharper; best is nearest to raw faces. Output diversity: how "
-        "much outputs differ from one another, as a share of how much faces do. Input dependence: "
-        "the share of outputs whose nearest input is their own.",
-    )
+        "as many components as a code has numbers, are yardsticks. Shared detail: what of the "
+        "input's detail the output holds. Distance from real faces: what the judge of realism "
+        "says, 0 for real ones. Blur factor: the larger, the sharper; best is nearest to raw "
+        "faces. Output diversity: how much outputs differ from one another, as a share of how "
+        "much faces do. Smiling men: how often smiling women − neutral women + neutral men is "
+        "read as one, averages of three.",
+        {name: of.get(name, "yardstick" if name not in VERSIONS else "–") for name in order},
+    ).format_index(named, axis=0)
 
 
 def adversary_table(results: pd.DataFrame) -> Styler:
@@ -128,13 +141,29 @@ def adversary_table(results: pd.DataFrame) -> Styler:
     )
 
 
+def pulls_table(results: pd.DataFrame) -> Styler:
+    """What the two losses weighed in the last epoch: versions only, one row each."""
+    return metrics_table(
+        results[results["version"].isin(VERSIONS)],
+        list(PULLS),
+        f"What each version made of the two losses in the last epoch, {over_seeds(results)}: "
+        "medians over its batches of the two effective weights, ∂loss/∂mse and ∂loss/∂bce, of the "
+        "adversary’s share of the two weighted gradients’ norms, and of the cosine of the two "
+        "gradients. A cosine near 0: the adversary asks for something that reconstruction does not "
+        "care about; below 0 they work against each other. Silent: batches of the whole training "
+        "in which the adversary has no weight. Upside down: those in which a worse reconstruction "
+        "is rewarded.",
+    )
+
+
 def appearance_table(results: pd.DataFrame) -> Styler:
     """What the blur factor rewards beside detail: versions and yardsticks, one row each."""
     return metrics_table(
-        results,
+        with_way(results),
         [
-            "laplacian_variance",
-            "shared_detail",
+            "ssim",
+            "way",
+            "input_dependence",
             "noise",
             "invented_detail",
             "invented_form",
@@ -142,12 +171,13 @@ def appearance_table(results: pd.DataFrame) -> Styler:
             "eye_sharpness",
             "eye_detail",
         ],
-        f"What sharpness is made of, on test faces, {over_seeds(results)}. Shared detail is a "
-        "measure of fidelity: what of the input's detail the output holds, 100% for the input "
-        "itself; detail of the eyes is the same around them. Invented detail is the share of the "
-        "output's that is not the input's, invented form that of what a blur of one pixel in forty "
-        "leaves. Noise and checkerboard pattern in grey levels: what is above the raw faces' is "
-        "not theirs. Best is nearest to raw faces, the most that is shared, the least of the rest.",
+        f"More of the same reconstructions, {over_seeds(results)}. Way to PCA: the share of the "
+        "way, in dB, from the mean face to PCA. Input dependence: the share of outputs whose "
+        "nearest input is their own. Detail of the eyes: shared detail around them. Invented "
+        "detail is the share of the output's that is not the input's, invented form that of what a "
+        "blur of one pixel in forty leaves. Noise and checkerboard pattern in grey levels: what is "
+        "above the raw faces' is not theirs. Best is nearest to raw faces, the most that is "
+        "shared, the least of the rest.",
     )
 
 
@@ -173,29 +203,6 @@ def changes_table(results: pd.DataFrame) -> Styler | HTML:
         "not, is off. Where the two are alike, a grade tells smiling from not smiling, and no "
         "more. Changed attributes: those that a smile has no part in and that the second probe "
         "reads otherwise.",
-    )
-
-
-def epochs_table(results: pd.DataFrame) -> Styler:
-    """Each version at its best epoch beside its last."""
-    # Yardsticks have no epochs.
-    trained = results[results["version"].isin(VERSIONS)]
-    last = spread(last_epoch(trained), ["best_epoch", *_EPOCHS])
-    best = spread(best_epoch(results), _EPOCHS)
-    versions = list(last["best_epoch"])
-    # The epoch itself once, then each metric at both epochs, side by side.
-    span = span_of(last["best_epoch"].values())
-    chosen = [cell("best_epoch", last["best_epoch"][name], span=span) for name in versions]
-    columns = {("", LABELS["best_epoch"]): chosen}
-    for metric in _EPOCHS:
-        span = span_of([*best[metric].values(), *last[metric].values()])
-        for when, found in (("best", best[metric]), ("last", last[metric])):
-            cells = [cell(metric, found.get(name, NOTHING), span=span) for name in versions]
-            columns[LABELS[metric], when] = cells
-    return styled(
-        pd.DataFrame(columns, index=pd.Index(versions, name="version"), dtype=object),
-        "Test faces at each version's best epoch, the one with the smallest mse on validation "
-        f"faces, and at its last, {over_seeds(results)}.",
     )
 
 

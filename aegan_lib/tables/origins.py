@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -34,7 +34,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         rows[name] = {
             "loss": _as_written(_formula(version)) + _numbers(version),
             "α": f"{version.alpha:g}",
-            "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
+            "β": with_numbers(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
@@ -76,7 +76,7 @@ def _as_written(formula: str) -> str:
     return formula
 
 
-def _with_numbers(part: Schedule | Loss | Rule) -> str:
+def with_numbers(part: Schedule | Loss | Rule) -> str:
     """The name of a schedule, a loss or a rule, and its numbers."""
     # It may be a plain function, or an object of a class with settings.
     name = getattr(part, "__name__", type(part).__name__)
@@ -106,9 +106,9 @@ def _settings(run: Run) -> dict[str, str]:
     beta = version.beta
     # In the order of the registry's table, then every field of the profile that the run knew.
     chosen = {
-        "loss": _with_numbers(version.loss),
+        "loss": with_numbers(version.loss),
         "α": f"{version.alpha:g}",
-        "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
+        "β": with_numbers(beta) if callable(beta) else f"{beta:g}",
         "learning rate": f"{version.learning_rate:g}",
         "starts from": version.start or "scratch",
         "dataset": run.settings["dataset"]["name"],
@@ -123,25 +123,27 @@ def _settings(run: Run) -> dict[str, str]:
 
 
 def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> Styler:
-    """Where each run comes from, and the command that trains it again.
+    """Where the runs of each version come from, and a command that trains them again.
 
     Arguments:
         runs: of one dataset.
         options: of the command line, as the dataset and the folders were asked for.
     """
-    rows = {
-        f"{run.version.name} seed {run.seed}": {
-            "outcome": run.outcome,
-            "training": f"{run.provenance['seconds']:.0f} s",
-            "commit": run.provenance["commit"],
-            "lock file": run.provenance.get("lock", "unknown")[:12],
-            "data": run.settings["dataset"]["digest"][:12],
-            "training code": run.settings["code"][:12],
-            "device": _device(run),
-            "train it again": Markup("<code>{}</code>").format(rerun_command(run, options)),
+    rows = {}
+    for name in dict.fromkeys(run.version.name for run in runs):
+        chosen = [run for run in runs if run.version.name == name]
+        seconds = sorted(run.provenance["seconds"] for run in chosen)
+        rows[name] = {
+            "seeds": ", ".join(str(run.seed) for run in chosen),
+            "outcome": _alike(run.outcome for run in chosen),
+            "training": _alike(f"{each:.0f} s" for each in (seconds[0], seconds[-1])),
+            "commit": _alike(run.provenance["commit"] for run in chosen),
+            "lock file": _alike(run.provenance.get("lock", "unknown")[:12] for run in chosen),
+            "data": _alike(run.settings["dataset"]["digest"][:12] for run in chosen),
+            "training code": _alike(run.settings["code"][:12] for run in chosen),
+            "device": _alike(map(_device, chosen)),
+            "train it again": Markup("<code>{}</code>").format(rerun_command(chosen[0], options)),
         }
-        for run in runs
-    }
     # Runs of different code should not be compared, so the caption says which it is.
     codes = {run.settings["code"] for run in runs}
     verdict = (
@@ -150,10 +152,16 @@ def provenance_table(runs: Sequence[Run], options: Mapping[str, str] = {}) -> St
         else f"These runs were trained by {len(codes)} different states of the code."
     )
     return styled(
-        pd.DataFrame.from_dict(rows, orient="index", dtype=object),
+        pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("version"),
         f"Provenance. {verdict} Commit, lock file, data and training code are digests; the command "
-        "gives the run again at that commit, on a machine of the same kind.",
+        "gives the run of the first seed again at that commit, on a machine of the same kind, and "
+        "with another seed another run.",
     )
+
+
+def _alike(said: Iterable[str]) -> str:
+    """What differs among runs, each once."""
+    return "; ".join(dict.fromkeys(said))
 
 
 def _device(run: Run) -> str:

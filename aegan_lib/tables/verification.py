@@ -12,9 +12,10 @@ NAMES = {
 }
 
 
-def limits_table(summary: pd.DataFrame, steps: int) -> Styler:
-    """What `comparison.summarize` says of both limits, a row a limit and precision."""
-    table = summary.drop(columns="mutant")
+def limits_table(summary: pd.DataFrame) -> Styler:
+    """What `comparison.summarize` says of both limits, with `steps`; a row a limit and dtype."""
+    (steps,) = summary["steps"].unique()
+    table = summary.drop(columns=["mutant", "steps"])
     # Two digits are enough: what counts is how many zeros a difference has.
     text = table.assign(
         **{name: table[name].map("{:.2g}".format) for name in NAMES},

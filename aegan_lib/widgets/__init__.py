@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ipywidgets
 
+from aegan_lib.evaluation.frontier import swept
 from aegan_lib.widgets.builder import FaceBuilder
 from aegan_lib.widgets.editor import FaceEditor
 from aegan_lib.widgets.epochs import EpochScrubber
@@ -14,6 +15,7 @@ from aegan_lib.widgets.loss_table import LossExplorer, loss_values
 from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 from aegan_lib.widgets.parts import sentence
 from aegan_lib.widgets.schedule import ScheduleExplorer
+from aegan_lib.widgets.weighing import Weighing
 
 __all__ = [
     "EpochScrubber",
@@ -22,6 +24,7 @@ __all__ = [
     "LossExplorer",
     "Material",
     "ScheduleExplorer",
+    "Weighing",
     "epoch_scrubber",
     "face_builder",
     "face_editor",
@@ -29,9 +32,25 @@ __all__ = [
     "loss_explorer",
     "loss_values",
     "schedule_explorer",
+    "weighing",
 ]
 
 NO_FACES = "There are finished runs, but no faces to show them; the notes above say why."
+
+
+NO_SWEEP = (
+    'There is no run of a fixed weight here: `make report VERSIONS="frontier rules"` with the same '
+    "same seed trains them all."
+)
+
+
+def weighing(material: Material) -> ipywidgets.Widget:
+    """The weight of the adversary as a slider, over the runs that were trained with it."""
+    if not material.runs or material.dataset is None:
+        return _missing(material)
+    if not any(run.version.name in swept() for run in material.runs):
+        return sentence(NO_SWEEP)
+    return Weighing(material.runs, material.dataset)
 
 
 def face_editor(material: Material, pictures: Path | str) -> ipywidgets.Widget:

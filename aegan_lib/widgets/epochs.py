@@ -1,6 +1,5 @@
 """Fixed validation faces, and what each run made of them after every epoch."""
 
-import html
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -71,15 +70,4 @@ class EpochScrubber(widgets.VBox):
         # Each (n, side, side, 3); enlarged, they may be a little larger or smaller than SIDE.
         faces = [enlarge(row, to=SIDE) for row in rows]
         self.picture.value = parts.encoded(mosaic(faces, GAP))
-        self.labels.value = _column(labels, faces[0].shape[1] + GAP)
-
-
-def _column(labels: Sequence[Sequence[str]], height: int) -> str:
-    """Labels of several lines below each other, the first line bold, one every `height` pixels."""
-    cells = [
-        f'<div style="height:{height}px"><b>{html.escape(first)}</b>'
-        + "".join(f"<br>{html.escape(line)}" for line in others)
-        + "</div>"
-        for first, *others in labels
-    ]
-    return "".join(cells)
+        self.labels.value = parts.column(labels, faces[0].shape[1] + GAP)

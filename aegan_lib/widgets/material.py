@@ -16,7 +16,7 @@ from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import Probe, find_probe
 from aegan_lib.pipeline.request import parse
 from aegan_lib.runs import Run, find_run, run_folder
-from aegan_lib.versions import VERSIONS
+from aegan_lib.versions import GROUPS, VERSIONS
 from aegan_lib.widgets.bench import Benches
 from aegan_lib.widgets.few import few_faces
 
@@ -55,7 +55,8 @@ def find_material(
 
     Arguments:
         request: whose runs, as `make report` is asked: dataset, profile, reports, data, …
-        versions: their names, separated by spaces or commas; empty for all that are registered.
+        versions: their names, or groups of them, separated by spaces or commas; empty for all
+            that are registered.
         seed: which run of each.
         example: a folder with `runs/<version>/seed-<n>/` and `probe/`.
     """
@@ -65,7 +66,8 @@ def find_material(
         asked = parse(**request)
     except UserError as error:
         return Material(notes=(str(error),))
-    names = versions.replace(",", " ").split() or list(VERSIONS)
+    words = versions.replace(",", " ").split() or list(VERSIONS)
+    names = list(dict.fromkeys(name for word in words for name in GROUPS.get(word, (word,))))
     # Your own runs first; the committed example stands in for them.
     runs, kind = _finished(asked.folder, names, seed, notes), "your own"
     if not runs:

@@ -132,6 +132,17 @@ def button(name: str, hint: str, press: Callable[[], None]) -> widgets.Button:
     return made
 
 
+def column(labels: Sequence[Sequence[str]], height: int) -> str:
+    """Labels of several lines below each other, the first line bold, one every `height` pixels."""
+    cells = [
+        f'<div style="height:{height}px"><b>{html.escape(first)}</b>'
+        + "".join(f"<br>{html.escape(line)}" for line in others)
+        + "</div>"
+        for first, *others in labels
+    ]
+    return "".join(cells)
+
+
 def encoded(pixels: np.ndarray) -> bytes:
     """(h, w, 3) uint8 as a JPEG of high quality: 50 times faster to make than a PNG."""
     buffer = io.BytesIO()

@@ -41,80 +41,57 @@ def shown(**data: object) -> NotebookNode:
     return new_output("display_data", data={k.replace("_", "/", 1): v for k, v in data.items()})
 
 
-def version_notebook(version: str) -> NotebookNode:
+def report_notebook() -> NotebookNode:
     cells = [
-        code("version = 'v0'", tags=("parameters",)),
-        code(f"version = {version!r}", tags=("injected-parameters",)),
-        code("title(version)", shown(text_markdown=f"# Version {version}")),
-        text("## Losses\n\nBack to [the losses](#Losses)."),
+        text("# Which weight?"),
+        code("weight = 0", tags=("parameters",)),
+        code("weight = 1", tags=("injected-parameters",)),
+        code("draw()", shown(text_html="<p>The answer.</p>")),
+        text("## Versions\n\nBack to [the answer](#Which-weight?).", "pages"),
+        text("### Curves\n\nThey fall.", "fold"),
+        code("curves()", shown(text_html="<p>A curve.</p>")),
+        text("#### By seed"),
+        text("### Faces\n\n```python\n# not a heading\n```", "fold"),
         text("Only for those who run it.", "page-skip"),
+        text("## Data", "fold"),
+        code("table()", shown(text_markdown="**Numbers.**")),
     ]
-    metadata = {"papermill": {"parameters": {"version": version}}}
-    return new_notebook(cells=cells, metadata=from_dict(metadata))
-
-
-def report_notebook(*cells: NotebookNode) -> NotebookNode:
-    includes = [
-        text("## Limits", "include:verification"),
-        text("## One by one\n\n### In the registry's order", "include:versions"),
-        text("## Faces", "include:dataset"),
-    ]
-    return new_notebook(cells=[text("# Which weight?"), *cells, *includes, text("## Open")])
-
-
-def parts() -> dict[str, NotebookNode | list[NotebookNode]]:
-    return {
-        "verification": new_notebook(cells=[text("# Verification\n\n## α = 1, β = 0")]),
-        "versions": [version_notebook("v1"), version_notebook("v4")],
-        "dataset": new_notebook(cells=[text("## Rendered\n\n```python\n# not a heading\n```")]),
-    }
+    return new_notebook(cells=cells)
 
 
 def page_of(folder: Path, *cells: NotebookNode, title: str = "AE-GAN") -> BeautifulSoup:
-    path = render(new_notebook(cells=list(cells)), folder / "index.html", title)
+    path = render(assemble(new_notebook(cells=list(cells))), folder / "index.html", title)
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> BeautifulSoup:
-    path = render(assemble(report_notebook(), parts()), tmp_path / "index.html", "AE-GAN")
+    path = render(assemble(report_notebook()), tmp_path / "index.html", "AE-GAN")
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 # ---------------------------------------------------------------------------- assembling
 
 
-def test_includes_follow_their_cells_and_nest_below_them(whole: BeautifulSoup) -> None:
-    headings = [(h.name, h.get_text()) for h in whole.main.find_all(re.compile(r"^h\d$"))]
+def test_a_fold_ends_where_a_heading_of_its_level_or_a_higher_one_comes(
+    whole: BeautifulSoup,
+) -> None:
+    folds = whole.select("details.fold")
+    assert [fold.summary.get_text(strip=True) for fold in folds] == ["Curves", "Faces", "Data"]
+    curves, faces, data = (fold.get_text() for fold in folds)
+    assert "They fall." in curves and "A curve." in curves and "By seed" in curves
+    assert "not a heading" in faces and "Numbers." not in faces
+    assert "Numbers." in data
+    assert not whole.select("details.fold details.fold")
+    headings = [h.name + h.get_text() for h in whole.main.find_all(re.compile(r"^h\d$"))]
     assert headings == [
-        ("h1", "Which weight?"),
-        ("h2", "Limits"),
-        ("h3", "Verification"),
-        ("h4", "α = 1, β = 0"),
-        ("h2", "One by one"),
-        ("h3", "In the registry's order"),
-        ("h4", "Version v1"),
-        ("h5", "Losses"),
-        ("h4", "Version v4"),
-        ("h5", "Losses"),
-        ("h2", "Faces"),
-        ("h3", "Rendered"),
-        ("h2", "Open"),
-    ]
-
-
-def test_an_include_without_a_heading_becomes_a_section(tmp_path: Path) -> None:
-    report = new_notebook(cells=[text("# A\n\n### B"), text("", "include:more")])
-    more = new_notebook(cells=[text("C\n=\n\n## D")])
-    soup = page_of(tmp_path, *assemble(report, {"more": more}).cells)
-    headings = soup.main.find_all(re.compile(r"^h\d$"))
-    assert [h.name + h.get_text() for h in headings] == ["h1A", "h3B", "h2C", "h3D"]
+        "h1Which weight?", "h2Versions", "h3Curves", "h4By seed", "h3Faces", "h2Data",
+    ]  # fmt: skip
 
 
 def test_ids_are_unique_and_links_within_the_page_arrive(whole: BeautifulSoup) -> None:
     ids = [tag["id"] for tag in whole.find_all(id=True)]
     assert len(ids) == len(set(ids))
-    assert {"v1", "v4", "v1-Losses", "v4-Losses", "verification", "dataset"} <= set(ids)
     assert {a["href"][1:] for a in whole.select('a[href^="#"]')} <= set(ids)
 
 
@@ -123,37 +100,30 @@ def test_equal_headings_get_different_anchors(tmp_path: Path) -> None:
     assert [h["id"] for h in soup.find_all("h2")] == ["Again", "Again-2", "main-2"]
 
 
-def test_runs_of_one_version_get_different_anchors(tmp_path: Path) -> None:
-    seeds = [version_notebook("v1"), version_notebook("v1")]
-    path = render(assemble(report_notebook(), parts() | {"versions": seeds}), tmp_path / "p", "t")
-    soup = BeautifulSoup(path.read_text(), "html.parser")
-    assert soup.find(id="v1")
-    assert soup.find(id="v1-2-Losses")
-
-
 def test_parameters_and_skipped_cells_are_left_out(whole: BeautifulSoup) -> None:
-    assert "title(version)" in whole.main.get_text()
-    assert "version =" not in whole.main.get_text()
+    assert "draw()" in whole.main.get_text()
+    assert "weight =" not in whole.main.get_text()
     assert "Only for those" not in whole.main.get_text()
 
 
 def test_assembling_changes_no_notebook() -> None:
-    report, included = report_notebook(), parts()
+    report = report_notebook()
     before = [cell.copy() for cell in report.cells]
-    assembled = assemble(report, included)
+    assemble(report, {"pages": "See [v1](index/v1.html)."})
     assert report.cells == before
-    assert included["verification"].cells[0].metadata == {"tags": []}
-    assert len({cell.id for cell in assembled.cells}) == len(assembled.cells)
 
 
-def test_an_unknown_include_is_an_error_that_lists_the_known() -> None:
-    with pytest.raises(UserError, match=r"one of: verification, .*Received: 'appendix'"):
-        assemble(report_notebook(text("## More", "include:appendix")), parts())
+def test_what_is_said_follows_the_cell_that_asks_for_it(tmp_path: Path) -> None:
+    cells = assemble(report_notebook(), {"pages": "See [v1](index/v1.html)."}).cells
+    soup = page_of(tmp_path, *cells)
+    (said,) = (p for p in soup.main.find_all("p") if "See" in p.get_text())
+    assert said.a["href"] == "index/v1.html"
+    assert said.find_previous("h2").get_text() == "Versions"
 
 
-def test_a_part_that_nothing_includes_is_an_error() -> None:
-    with pytest.raises(UserError, match="includes appendix"):
-        assemble(report_notebook(), {**parts(), "appendix": new_notebook()})
+def test_what_nothing_asks_for_is_an_error() -> None:
+    with pytest.raises(UserError, match="Nothing in the notebook shows appendix"):
+        assemble(report_notebook(), {"appendix": "More."})
 
 
 # ---------------------------------------------------------------------------- the page
@@ -175,9 +145,7 @@ def test_the_page_is_one_file_and_asks_for_nothing(tmp_path: Path) -> None:
 
 def test_the_contents_list_sections_and_subsections(whole: BeautifulSoup) -> None:
     links = [a.get_text() for a in whole.nav.find_all("a")]
-    assert links[:3] == ["Limits", "Verification", "One by one"]
-    assert "Which weight?" not in links
-    assert "Losses" not in links
+    assert links == ["Versions", "Curves", "Faces", "Data"]
     assert whole.nav["aria-label"] == "Contents"
     assert whole.html["lang"] == "en"
 
@@ -214,7 +182,7 @@ def test_widgets_leave_no_trace(tmp_path: Path) -> None:
     widget = {"application/vnd.jupyter.widget-view+json": WIDGET, "text/plain": "VBox(children=())"}
     soup = page_of(tmp_path, code("sliders()", new_output("display_data", data=widget)))
     assert "VBox" not in soup.get_text()
-    assert len(soup.find_all("script")) == 1
+    assert all(script.get("src") is None for script in soup.find_all("script"))
 
 
 def test_the_title_is_text(tmp_path: Path) -> None:
@@ -245,14 +213,6 @@ def test_figures_and_tables_are_numbered_in_their_order(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [box["aria-label"] for box in soup.select(".scroll")] == ["Table 1", "Table 2"]
     assert not soup.select("td[id], th[id], main style")  # what pandas needs for itself
-
-
-def test_what_is_a_notebooks_own_is_on_its_own_page_alone(tmp_path: Path) -> None:
-    own = version_notebook("v1")
-    own.cells.append(text("Every detail.", "page-own"))
-    included = assemble(report_notebook(), parts() | {"versions": own})
-    assert "Every detail." not in [cell.source for cell in included.cells]
-    assert "Every detail." in page_of(tmp_path, *assemble(own).cells).main.get_text()
 
 
 def test_descriptions_of_pictures_are_kept(tmp_path: Path) -> None:

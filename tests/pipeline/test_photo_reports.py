@@ -168,7 +168,7 @@ def test_what_is_finished_is_explored(which, request, place, tmp_path):
     task = Task("explore", NOTEBOOKS / "explore.ipynb", tmp_path / "explore.ipynb", parameters)
     assert execute(task, threads=1).failure == ""
     outputs = json.dumps(nbformat.read(task.output, as_version=4).cells)
-    assert outputs.count("application/vnd.jupyter.widget-view+json") == 5
+    assert outputs.count("application/vnd.jupyter.widget-view+json") == 6
 
 
 @pytest.mark.parametrize("kind", ["torchvision", "kaggle", "folder with attributes"])

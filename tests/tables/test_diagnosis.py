@@ -10,23 +10,28 @@ def test_who_suffers_from_what():
     run = a_patient("diverged at epoch 1, batch 3: a loss is not finite", dead_units=60)
     styler = symptoms_table([run, a_patient()])
     assert "1 of 2 runs" in styler.caption
-    assert styler.data.to_numpy().tolist() == [
-        [
-            "made_up",
-            0,
-            "diverged at epoch 1, batch 3: a loss is not finite, dead codes since epoch 1",
-        ]
-    ]
+    assert styler.data["symptoms"].to_dict() == {
+        "made_up": "seed 0: diverged at epoch 1, batch 3: a loss is not finite, dead codes since "
+        "epoch 1"
+    }
+    both = symptoms_table([run, run]).data
+    assert both.at["made_up", "symptoms"].count("seed 0: ") == 2
     sound = symptoms_table([a_patient()])
     assert sound.data.empty and "0 of 1 runs" in sound.caption
 
 
-def test_the_rule_of_thumb_run_by_run():
+def test_the_rule_of_thumb_version_by_version():
     steps = np.arange(1000)
     spike = a_patient(losses=np.where((steps > 500) & (steps < 530), 10.0, 1.0), alpha=0)
-    table = stability_table([a_patient(), spike]).data
-    assert table["volatility"][0] == "0.10"
-    assert table["loss"].tolist() == ["mse", "bce"]
-    assert table["learning rate"].tolist() == ["0.0002"] * 2
-    assert table["spikes"].tolist() == ["none", "1, up to 10.0 ×"]
-    assert table["what to do about the rate"][0] == "stable: keep it"
+    calm = stability_table([a_patient()]).data.loc["made_up"]
+    assert calm["volatility"] == "0.10"
+    assert calm["loss"] == "mse"
+    assert calm["learning rate"] == "0.0002"
+    assert calm["spikes"] == "none"
+    assert calm["what to do about the rate"] == "stable: keep it"
+    # Its seeds in their order, and whatever any of them calls for.
+    both = stability_table([spike, a_patient(alpha=0)]).data.loc["made_up"]
+    assert both["loss"] == "bce"
+    assert both["spikes"] == "1, 0, up to 10.0 ×"
+    assert len(both["volatility"].split(", ")) == 2
+    assert "; " in both["what to do about the rate"]

@@ -99,18 +99,28 @@ def test_where_runs_come_from():
     one, other = made_up(VERSIONS["v4"], threads=4), made_up(VERSIONS["v1"], commit="<b>")
     styler = origins.provenance_table([one, other], {"dataset": "faces"})
     table = styler.data.T
-    assert list(table) == ["v4 seed 2", "v1 seed 2"]
-    assert table.at["device", "v4 seed 2"] == "CPU, 2 cores, 4 threads"
-    assert table.at["device", "v1 seed 2"] == "CPU, 2 cores"
-    assert table.at["training", "v4 seed 2"] == "12 s"
-    assert table.at["commit", "v1 seed 2"] == "&lt;b&gt;"
-    assert table.at["lock file", "v1 seed 2"] == "unknown"
-    assert table.at["data", "v4 seed 2"] == "d" * 12
-    command = BeautifulSoup(table.at["train it again", "v4 seed 2"], "html.parser").code.text
+    assert list(table) == ["v4", "v1"]
+    assert table.at["seeds", "v4"] == "2"
+    assert table.at["device", "v4"] == "CPU, 2 cores, 4 threads"
+    assert table.at["device", "v1"] == "CPU, 2 cores"
+    assert table.at["training", "v4"] == "12 s"
+    assert table.at["commit", "v1"] == "&lt;b&gt;"
+    assert table.at["lock file", "v1"] == "unknown"
+    assert table.at["data", "v4"] == "d" * 12
+    command = BeautifulSoup(table.at["train it again", "v4"], "html.parser").code.text
     assert command == origins.rerun_command(one, {"dataset": "faces"})
     assert "by the same code" in styler.caption
     other.settings["code"] = "e" * 64
     assert "by 2 different states of the code" in origins.provenance_table([one, other]).caption
+
+
+def test_what_differs_among_the_seeds_of_a_version_is_told():
+    one, other = (made_up(VERSIONS["v4"], commit=commit) for commit in ("abc", "def"))
+    other.provenance["seconds"] = 20.0
+    table = origins.provenance_table([one, other]).data.T
+    assert table.at["commit", "v4"] == "abc; def"
+    assert table.at["training", "v4"] == "12 s; 20 s"
+    assert table.at["outcome", "v4"] == "complete"
 
 
 def test_packages_are_told_once():

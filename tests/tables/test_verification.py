@@ -17,7 +17,7 @@ ROWS = pd.DataFrame(
 
 
 def test_both_limits_in_a_row_each():
-    styler = verification.limits_table(comparison.summarize(ROWS), 50)
+    styler = verification.limits_table(comparison.summarize(ROWS).assign(steps=50))
     table = styler.data
     assert list(table) == [
         "limit",
@@ -37,7 +37,7 @@ def test_both_limits_in_a_row_each():
 
 def test_a_weight_that_never_moved_is_not_within():
     still = ROWS.assign(movement=0.0, ratio=float("inf"))
-    table = verification.limits_table(comparison.summarize(still), 50).data
+    table = verification.limits_table(comparison.summarize(still).assign(steps=3)).data
     assert table["largest difference / movement"].tolist() == ["inf", "inf"]
     assert table["within 10⁻⁶"].tolist() == ["no", "no"]
 

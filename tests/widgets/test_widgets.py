@@ -13,7 +13,7 @@ import pytest
 from ipywidgets import Box, Checkbox, Image, Play, ToggleButtons, Widget
 from PIL import Image as Pillow
 
-from aegan_lib import datasets, latent, widgets
+from aegan_lib import datasets, latent, metrics, widgets
 from aegan_lib.arrays import write_arrays
 from aegan_lib.dataset import Dataset, Split
 from aegan_lib.errors import UserError
@@ -379,6 +379,33 @@ def test_a_run_that_ended_early_stays_at_its_last_epoch(tmp_path, dataset):
     assert "its last" not in text(scrubber.labels)
 
 
+# --- the question as a slider ---------------------------------------------------------------------
+
+
+def test_the_weight_is_a_slider_over_the_runs_that_had_it(tmp_path, dataset):
+    names = ("weighted-beta=0.02", "weighted", "autoencoder_slow", "v4")
+    runs = {name: fake_run(tmp_path, name, dataset) for name in names}
+    explorer = widgets.weighing(Material(tuple(runs.values()), dataset))
+    assert [label for label, _ in explorer.beta.options] == ["0", "0.005", "0.02"]
+    assert explorer.beta.value == 0.005
+    outputs = runs["weighted"].reconstruct(dataset.test.images)
+    psnr = metrics.psnr(dataset.test.images, outputs).mean()
+    assert f"β = 0.005PSNR {psnr:.1f} dBshared detail" in text(explorer.labels)
+    before, height = explorer.picture.value, height_of(explorer.picture)
+    explorer.beta.value = 0.02
+    assert explorer.picture.value != before
+    # Whatever is no point of the sweep can stand beside it.
+    assert explorer.beside.options == ("nothing", "v4")
+    explorer.beside.value = "v4"
+    assert "β = 0.02PSNR" in text(explorer.labels) and "v4PSNR" in text(explorer.labels)
+    assert height_of(explorer.picture) == 3 * (height + 4) / 2 - 4
+
+
+def test_without_a_fixed_weight_it_says_how_to_train_some(tmp_path, dataset):
+    run = fake_run(tmp_path, "v4", dataset)
+    assert "make report VERSIONS" in text(widgets.weighing(Material((run,), dataset)))
+
+
 # --- all of them ----------------------------------------------------------------------------------
 
 
@@ -387,6 +414,7 @@ def test_without_runs_each_says_how_to_make_some(pictures):
     for made in (
         widgets.face_editor(nothing, pictures),
         widgets.face_builder(nothing, pictures),
+        widgets.weighing(nothing),
         widgets.schedule_explorer(nothing),
         widgets.epoch_scrubber(nothing),
     ):

@@ -1,0 +1,55 @@
+"""Versions as a reader meets them: by name and weights, and in groups of what is alike."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from aegan_lib import losses
+from aegan_lib.evaluation.field import Field, field
+from aegan_lib.runs import Run
+from aegan_lib.tables.origins import with_numbers
+from aegan_lib.versions import VERSIONS, Version
+
+ALONE, FIXED, MOVING, FAILED = (
+    "no adversary",
+    "a fixed weight",
+    "a schedule or a rule",
+    "did not reconstruct",
+)
+
+
+def weights(version: Version) -> str:
+    """How a version weighs, in a few signs."""
+    loss = "" if version.loss is losses.weighted else with_numbers(version.loss)
+    alpha = f"α {version.alpha:g}" if not loss else ""
+    beta = "β by a schedule" if callable(version.beta) else f"β {version.beta:g}"
+    said = [loss, alpha, beta, f"from {version.start}" if version.start else ""]
+    return ", ".join(filter(None, said))
+
+
+def named(name: str) -> Markup:
+    """A version's name with its weights; that of anything else as it is."""
+    if name not in VERSIONS:
+        return Markup("{}").format(name)
+    said = Markup('<data value="{0}">{0}</data> <small>{1}</small>')
+    return said.format(name, weights(VERSIONS[name]))
+
+
+def in_groups(runs: Sequence[Run], results: pd.DataFrame) -> list[Run]:
+    """`runs` in the order of their versions' groups."""
+    order = [name for names in grouped(field(results)).values() for name in names]
+    return sorted(runs, key=lambda run: (*order, run.version.name).index(run.version.name))
+
+
+def grouped(chosen: Field) -> dict[str, list[str]]:
+    """Group -> its versions: what failed is told by the results, the others by how they weigh."""
+    groups: dict[str, list[str]] = {name: [] for name in (ALONE, FIXED, MOVING, FAILED)}
+    for name in chosen.faithful:
+        version = VERSIONS[name]
+        fixed = version.loss is losses.weighted and not callable(version.beta)
+        groups[(FIXED if version.beta else ALONE) if fixed else MOVING].append(name)
+    groups[FAILED] += chosen.left_out
+    # The fixed weights of a sweep in the order of their weights, whatever the registry's.
+    groups[FIXED].sort(key=lambda name: (VERSIONS[name].beta, list(VERSIONS).index(name)))
+    return {name: versions for name, versions in groups.items() if versions}
