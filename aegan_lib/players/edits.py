@@ -5,10 +5,13 @@ from html import escape
 from itertools import product
 
 import numpy as np
+import pandas as pd
 from IPython.display import HTML, display
 
 from aegan_lib.dataset import Dataset, Split
+from aegan_lib.evaluation.arithmetic import true_smiles
 from aegan_lib.evaluation.directions import attribute_direction, movable
+from aegan_lib.evaluation.probe import Probe
 from aegan_lib.players import forms
 from aegan_lib.runs import Run
 
@@ -17,15 +20,22 @@ NEUTRAL = ("neutral woman", "neutral man")
 
 
 def smile_plane(
-    runs: Sequence[Run], dataset: Dataset, versions: Sequence[str] = ("autoencoder", "weighted")
+    runs: Sequence[Run],
+    dataset: Dataset,
+    probe: Probe | None = None,
+    versions: Sequence[str] = ("autoencoder", "weighted"),
 ) -> None:
-    """A neutral woman and man, moved along smile and male in the codes of two `versions`."""
+    """A neutral woman and man, moved along smile and male in the codes of two `versions`.
+
+    Below each picture stands what `probe` reads off it, and beside it the true answer to a smile,
+    where faces can be drawn with one.
+    """
     if not runs or _lacks_attributes(dataset, "The plane of smiles"):
         return
     # Neutral faces alone: 0 on the axis of smiles is then a face that does not smile.
     people = {name: i for name, i in _people(dataset.test).items() if name in NEUTRAL}
     shown = _two(runs, versions)
-    sheets = []
+    sheets, read = [], []
     for run in shown:
         # Directions are of this run's own training codes: no two runs share a space.
         known = run.encode(dataset.train.images)
@@ -37,7 +47,12 @@ def smile_plane(
             # A row for each step of male, a column for each of smile: (13 * 13, latent_dim).
             moved = np.stack([z + s * smile + m * male for m, s in product(STEPS, STEPS)])
             label = f"{run.version.name}, {name}"
-            sheets.append(forms.sheet(run.decode(moved), len(STEPS), label))
+            decoded = run.decode(moved)
+            sheets.append(forms.sheet(decoded, len(STEPS), label))
+            read += _readings(probe, decoded)
+    smiling = true_smiles(dataset.test, np.array([*people.values()]))
+    if smiling:
+        sheets.append(forms.sheet(smiling.images, len(people), "The same people, drawn smiling"))
     size = len(STEPS)
     texts = [f"{step:+g}".replace("-", "−") if step else "0" for step in STEPS]
     forms.show(
@@ -48,12 +63,24 @@ def smile_plane(
         steps=texts,
         # How many frames a step of each control goes on.
         axes={"version": size**2 * len(people), "face": size**2, "male": size, "smile": 1},
+        read=read,
+        truth=size**2 * len(people) * len(shown) if smiling else None,
         reading=f"To the right: smile from {texts[0]} to {texts[-1]}. Downwards: male, likewise.",
         caption="The code of a test face, moved along two directions and decoded: 0 and 0 is its "
         "reconstruction, +1 adds what the mean code of the smiling (or male) has over that of the "
         "others, among training faces that are alike in the other of the two, and −1 takes as "
-        "much away.",
+        "much away."
+        + " The true answer is the same face drawn with a smile." * bool(smiling)
+        + " The probe has only ever seen real faces." * bool(read),
     )
+
+
+def _readings(probe: Probe | None, images: np.ndarray) -> list[list[int]]:
+    """In percent how sure the probe is that each of the images smiles, and is of a man."""
+    if probe is None or not {"Smiling", "Male"} <= set(probe.attributes):
+        return []
+    seen = pd.DataFrame(probe.read(images), columns=[*probe.attributes])[["Smiling", "Male"]]
+    return (100 * seen).round().astype(int).to_numpy().tolist()
 
 
 def sum_builder(run: Run, dataset: Dataset) -> None:

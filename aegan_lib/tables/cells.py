@@ -4,7 +4,7 @@ A cell is an HTML `<data>` element whose value is the unrounded number; where se
 behind it, it has the ends of its interval too. The page sorts and exports tables by these.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -74,6 +74,7 @@ _SHARES = {
     "smile_changed": 1,
     "attributes_changed": 1,
     "share_of_batches": 1,
+    "smiling_men": 1,
 }
 _TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
 
@@ -192,18 +193,20 @@ def metrics_table(
     measured: list[Key],
     caption: str,
     groups: Mapping[str, str] | None = None,
+    failed: Collection[str] = (),
 ) -> Styler:
     """Versions and yardsticks, one row each, by their last epoch; what nobody has is left out.
 
     Arguments:
         groups: what each row belongs to, in the order of the rows; those of the results, and no
             column of groups, where not given.
+        failed: versions that cannot be the best at anything.
     """
     # One column a metric, marked column by column since the best is sought in each.
     found = known(spread(last_epoch(results), measured))
     columns: dict[str, pd.Series] = {}
     for metric, by_version in found.items():
-        best = best_values(metric, by_version)
+        best = best_values(metric, {n: e for n, e in by_version.items() if n not in failed})
         span = span_of(by_version.values())
         cells = {
             name: cell(metric, e, best=name in best, span=span) for name, e in by_version.items()
@@ -216,7 +219,7 @@ def metrics_table(
         table["seeds"] = [f"{counts[name]}" if name in counts else "–" for name in table.index]
     if groups:
         table = table.reindex([*groups])
-        table["weighed by"] = pd.Series(groups)
+        table["kind"] = pd.Series(groups)
     # The caption explains bold only if something can be bold.
     marked = " Bold: the best version" if BETTER.keys() & found.keys() else ""
     if marked:

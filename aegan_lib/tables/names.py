@@ -8,7 +8,6 @@ from markupsafe import Markup
 from aegan_lib import losses
 from aegan_lib.evaluation.field import Field, field
 from aegan_lib.runs import Run
-from aegan_lib.tables.origins import with_numbers
 from aegan_lib.versions import VERSIONS, Version
 
 ALONE, FIXED, MOVING, FAILED = (
@@ -19,13 +18,21 @@ ALONE, FIXED, MOVING, FAILED = (
 )
 
 
+# The same, for a column of a table.
+SHORT = {ALONE: "alone", FIXED: "fixed", MOVING: "moving", FAILED: "failed"}
+
+
 def weights(version: Version) -> str:
     """How a version weighs, in a few signs."""
-    loss = "" if version.loss is losses.weighted else with_numbers(version.loss)
-    alpha = f"α {version.alpha:g}" if not loss else ""
-    beta = "β by a schedule" if callable(version.beta) else f"β {version.beta:g}"
-    said = [loss, alpha, beta, f"from {version.start}" if version.start else ""]
-    return ", ".join(filter(None, said))
+    loss, said = version.loss, []
+    if loss is losses.weighted:
+        said.append(f"α {version.alpha:g}")
+    else:
+        said.append(getattr(loss, "__name__", type(loss).__name__))
+    said.append("β by a schedule" if callable(version.beta) else f"β {version.beta:g}")
+    if version.start:
+        said.append(f"from {version.start}")
+    return ", ".join(said)
 
 
 def named(name: str) -> Markup:

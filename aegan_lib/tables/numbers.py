@@ -1,5 +1,7 @@
 """The report's tables, and what the documents say that stands beside our numbers."""
 
+from math import nan
+
 import pandas as pd
 from IPython.display import HTML
 from pandas.io.formats.style import Styler
@@ -29,7 +31,7 @@ from aegan_lib.tables.cells import (
     span_of,
     styled,
 )
-from aegan_lib.tables.names import grouped, named
+from aegan_lib.tables.names import SHORT, grouped, named
 from aegan_lib.versions import VERSIONS
 
 # The metrics table of April 20, number by number; accuracies as shares.
@@ -96,13 +98,12 @@ def documents_table(results: pd.DataFrame) -> Styler:
 def overview_table(results: pd.DataFrame) -> Styler:
     """What to know first: a row a version, by groups, then the yardsticks."""
     chosen = field(results)
-    groups = grouped(chosen)
-    order = [name for versions in groups.values() for name in versions]
+    order = {name: SHORT[group] for group, names in grouped(chosen).items() for name in names}
     # A run whose outputs are no numbers is in no group, and still has its row.
-    order += [name for name in dict.fromkeys(results["version"]) if name not in order]
-    of = {name: group for group, versions in groups.items() for name in versions}
+    for name in dict.fromkeys(results["version"]):
+        order.setdefault(name, "–" if name in VERSIONS else "yardstick")
     return metrics_table(
-        results,
+        results.assign(low=nan, high=nan),  # intervals over the images of one run are elsewhere
         [
             "psnr",
             "shared_detail",
@@ -116,9 +117,10 @@ def overview_table(results: pd.DataFrame) -> Styler:
         "input's detail the output holds. Distance from real faces: what the judge of realism "
         "says, 0 for real ones. Blur factor: the larger, the sharper; best is nearest to raw "
         "faces. Output diversity: how much outputs differ from one another, as a share of how "
-        "much faces do. Smiling men: how often smiling women − neutral women + neutral men is "
-        "read as one, averages of three.",
-        {name: of.get(name, "yardstick" if name not in VERSIONS else "–") for name in order},
+        "much faces do. What did not reconstruct is never the best. Smiling men: how often smiling "
+        "women − neutral women + neutral men is read as one, averages of three.",
+        order,
+        chosen.left_out,
     ).format_index(named, axis=0)
 
 

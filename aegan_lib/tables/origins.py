@@ -34,7 +34,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
         rows[name] = {
             "loss": _as_written(_formula(version)) + _numbers(version),
             "α": f"{version.alpha:g}",
-            "β": with_numbers(beta) if callable(beta) else f"{beta:g}",
+            "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
             "learning rate": f"{version.learning_rate:g}",
             "starts from": version.start or "scratch",
             "source": version.source,
@@ -76,7 +76,7 @@ def _as_written(formula: str) -> str:
     return formula
 
 
-def with_numbers(part: Schedule | Loss | Rule) -> str:
+def _with_numbers(part: Schedule | Loss | Rule) -> str:
     """The name of a schedule, a loss or a rule, and its numbers."""
     # It may be a plain function, or an object of a class with settings.
     name = getattr(part, "__name__", type(part).__name__)
@@ -106,9 +106,9 @@ def _settings(run: Run) -> dict[str, str]:
     beta = version.beta
     # In the order of the registry's table, then every field of the profile that the run knew.
     chosen = {
-        "loss": with_numbers(version.loss),
+        "loss": _with_numbers(version.loss),
         "α": f"{version.alpha:g}",
-        "β": with_numbers(beta) if callable(beta) else f"{beta:g}",
+        "β": _with_numbers(beta) if callable(beta) else f"{beta:g}",
         "learning rate": f"{version.learning_rate:g}",
         "starts from": version.start or "scratch",
         "dataset": run.settings["dataset"]["name"],

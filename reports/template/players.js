@@ -16,9 +16,10 @@
     const frames = JSON.parse(text);
     return one ? [frames[one - 1]] : frames;  // 0: all of them
   };
+  const movedBy = (place, value) => Object.entries(JSON.parse(place.dataset.axes))
+    .reduce((sum, [axis, stride]) => sum + stride * value[axis], 0);
   const draw = (view, tiles, value, share) => {
-    const axes = Object.entries(JSON.parse(view.dataset.axes)), to = view.height;
-    const moved = axes.reduce((sum, [axis, stride]) => sum + stride * value[axis], 0);
+    const moved = movedBy(view, value), to = view.height;
     const frames = framesOf(view.dataset.frames, value.faces);
     const under = framesOf(view.dataset.under ?? "[]", value.faces);
     view.width = to * frames.length;
@@ -50,6 +51,10 @@
       const label = place.dataset.label.replace(/\{(\w+)\}/g, (name, axis) => text[axis] ?? name);
       if (place.localName === "output") place.textContent = label;
       else place.setAttribute("aria-label", label);
+    }
+    for (const place of all("[data-read]", form)) {
+      const read = JSON.parse(place.dataset.read)[movedBy(place, value)];
+      place.textContent = place.dataset.said.replace(/\{(\d)\}/g, (_, i) => read[i]);
     }
     for (const place of all("[data-by]", form)) {
       place.textContent = JSON.parse(place.dataset.texts)[value[place.dataset.by]];

@@ -61,6 +61,16 @@ def split(count: int, seed: int) -> Split:
     return Split(images, table)
 
 
+class Reader:
+    """A probe that is as sure of a smile as a picture is bright, and of a man as it is dark."""
+
+    attributes = ("Male", "Smiling")
+
+    def read(self, images: np.ndarray) -> np.ndarray:
+        bright = images.mean(axis=(1, 2, 3)) / 255
+        return np.column_stack([1 - bright, bright])
+
+
 PROFILE = Profile("fake", SIZE, 4, 4, EPOCHS, train=60, validation=8, test=40)
 DATA = Dataset("fakes", split(60, 1), split(8, 2), split(40, 3), "digest", PROFILE)
 RUNS = [fake_run("autoencoder"), fake_run("<i>&amp;", 2, tint=30), fake_run("weighted", tint=90)]
@@ -81,7 +91,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with all three players."""
     cells = [new_markdown_cell("# Faces\n\nTo play with.")]
     for call in (
-        lambda: edits.smile_plane(RUNS, DATA),
+        lambda: edits.smile_plane(RUNS, DATA, Reader()),
         lambda: edits.sum_builder(RUNS[0], DATA),
         lambda: pictures.epoch_player(RUNS, DATA),
     ):
@@ -159,7 +169,23 @@ def test_the_plane_shows_the_frame_that_its_controls_say(page: Page) -> None:
     # Each among faces that are alike in the other.
     moved = 1.5 * balanced_vector(codes, smiling, male) - balanced_vector(codes, male, smiling)
     assert difference(canvas, run.decode(z + moved)[0]) < CLOSE
+    bright = round(100 * run.decode(z + moved)[0].mean() / 255)
+    said = f"read by the probe: smiles {bright} %, male {100 - bright} %"
+    expect(player.locator(".numbers")).to_have_text(said)
     assert difference(canvas, run.decode(z)[0]) > 4
+
+
+def test_the_true_answer_stands_beside_an_edit_where_it_can_be_drawn(monkeypatch) -> None:
+    plain = BeautifulSoup(shown(lambda: edits.smile_plane(RUNS, DATA)), "html.parser")
+    assert not plain.select("[data-label$='drawn smiling'], [data-read]")
+    answers = Split(DATA.test.images[:2] // 2, DATA.test.table[:2])
+    monkeypatch.setattr(edits, "true_smiles", lambda split, rows: answers)
+    drawn = BeautifulSoup(shown(lambda: edits.smile_plane(RUNS, DATA)), "html.parser")
+    (answer,) = drawn.select("canvas[data-label='{face}, drawn smiling']")
+    # After all frames of two versions and two people; one of each.
+    frames = 2 * 2 * len(edits.STEPS) ** 2
+    assert (answer["data-frames"], answer["data-axes"]) == (f"[{frames}]", '{"face": 1}')
+    assert "drawn with a smile" in drawn.figcaption.text
 
 
 def test_other_versions_stand_in_and_are_text() -> None:

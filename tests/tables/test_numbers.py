@@ -19,10 +19,10 @@ def test_the_overview_marks_the_best_groups_versions_and_counts_seeds():
     assert "(best)" in table.at["weighted", "PSNR (dB)"]
     assert "(best)" not in table.at["pca_100", "PSNR (dB)"]
     # Versions first, by how they weigh; yardsticks were not trained and have no seeds.
-    assert table["weighed by"].to_dict() == {
-        "weighted": "a fixed weight",
-        "v1": "a schedule or a rule",
-        "v4": "a schedule or a rule",
+    assert table["kind"].to_dict() == {
+        "weighted": "fixed",
+        "v1": "moving",
+        "v4": "moving",
         "raw": "yardstick",
         "mean_face": "yardstick",
         "pca_100": "yardstick",
@@ -44,13 +44,16 @@ def test_a_version_that_failed_or_is_not_registered_has_its_row():
     rows = results_of(
         mean_face={"psnr": [15.0]},
         mine={"psnr": [25.0]},
-        gan={"psnr": [12.0]},
-        autoencoder={"psnr": [27.0]},
+        gan={"psnr": [12.0], "shared_detail": [0.9]},
+        autoencoder={"psnr": [27.0], "shared_detail": [0.1]},
     )
     table = numbers.overview_table(rows).data
-    assert table["weighed by"].to_dict() == {
-        "autoencoder": "no adversary",
-        "gan": "did not reconstruct",
+    # Noise that shares much with anything is not the best.
+    assert "(best)" not in table.at["gan", "shared detail"]
+    assert "(best)" in table.at["autoencoder", "shared detail"]
+    assert table["kind"].to_dict() == {
+        "autoencoder": "alone",
+        "gan": "failed",
         "mean_face": "yardstick",
         "mine": "yardstick",
     }
