@@ -197,7 +197,7 @@ def _render(
 ) -> Path:
     report = planned.report.executed()
     # What is wrong stands below the title, where nobody passes it over.
-    failed = [_failure(task.title, task.executed()) for task in planned.parts if not task.run]
+    failed = [_failure(task.title, task.executed()) for task in planned.parts]
     for said in (*failed, note):
         if said:
             report.cells.insert(1, new_markdown_cell(said))
@@ -221,7 +221,8 @@ def _own_page(
     # One folder further down than the report.
     back = f"[Back to the report](../{quote(page.name)})"
     above = new_markdown_cell(f"{heading}\n\n{back}".lstrip() + _failure(name, notebook))
-    cells = [above, *notebook.cells] if heading else [*notebook.cells, above]
+    first = 0 if heading else 1
+    cells = [*notebook.cells[:first], above, *notebook.cells[first:]]
     title = f"{name}: {request.title}, {request.profile.title}"
     place = page.with_suffix("") / f"{name}.html"
     return render(assemble(NotebookNode({**notebook, "cells": cells})), place, title, made_of)

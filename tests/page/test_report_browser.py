@@ -234,6 +234,9 @@ def test_a_failed_run_is_shown_with_the_end_of_its_log(
 ) -> None:
     path, _ = failed_report
     page = open_page(path)
+    said = page.locator("main .failed")
+    expect(said).to_be_in_viewport()
+    expect(said).to_contain_text("v5 seed 0 failed:")
     expect(page.get_by_text("1 of 2 runs are complete.")).to_be_visible()
     expect(page.get_by_text("The end of the log of v5, seed 0")).to_be_visible()
     expect(page.locator("details.log pre")).to_contain_text("cannot be written")
