@@ -16,6 +16,8 @@ DOCUMENTS = ("v1", "v4", "v5")  # in which the losses themselves set the weight
 def answer(results: pd.DataFrame) -> Markdown:
     """The answer in a sentence: what nothing beats, with numbers, seeds and what they are worth."""
     chosen = field(results)
+    if not chosen.faithful and not chosen.left_out:
+        return Markdown("No run is finished, so that there is no answer yet.")
     if not chosen.faithful:
         return Markdown("No version here reconstructs well enough for the question to be put.")
     if not _judged(chosen):
@@ -24,7 +26,9 @@ def answer(results: pd.DataFrame) -> Markdown:
             "these images: see its calibration under [The judge of realism](#The-judge-of-realism)."
         )
     best = _by_likeness(chosen, chosen.unbeaten)
-    if len(best) == 1:
+    if len(chosen.faithful) == 1:
+        said = f"only {_numbers(chosen, best[0])} reconstructs: there is nothing to compare it with"
+    elif len(best) == 1:
         said = (
             f"best by {_numbers(chosen, best[0])}, which alone of {len(chosen.faithful)} that "
             "reconstruct is beaten by none in both likeness and realism"

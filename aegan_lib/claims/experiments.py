@@ -235,7 +235,7 @@ EXPERIMENTS = (
         source="April 1, α = 1, β = 0.005",
         kind="observed",
         document="one spike, by eye",
-        anchor="Learning-curves",
+        anchor="Is-the-learning-rate-right?",
         readings=alone(Measure("spikes", _spikes, "spikes, where there are any", form=".1f")),
         yes="The mix spikes {0} times in the runs where it does.",
         no="The mix does not spike.",
@@ -249,7 +249,7 @@ EXPERIMENTS = (
         source="April 1, α = 1, β = 0.005",
         kind="inferred",
         document="a question",
-        anchor="Learning-curves",
+        anchor="Is-the-learning-rate-right?",
         readings=alone(
             Measure(
                 "recovered with the AE loss, less those without it",

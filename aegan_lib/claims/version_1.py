@@ -88,7 +88,7 @@ VERSION_1 = (
         source="April 20, version 1",
         kind="observed",
         document="by eye",
-        anchor="What-sharpness-hides",
+        anchor="What-else-it-changes",
         readings=alone(
             minus("smile_change", "v1", TWIN, "change of smile, beside no adversary",
                   label=f"change of smile, v1 − {TWIN}", form="+.3f"),
@@ -108,7 +108,7 @@ VERSION_1 = (
         source="April 20, version 1",
         kind="observed",
         document="by eye",
-        anchor="What-sharpness-hides",
+        anchor="What-else-it-changes",
         readings=alone(
             over("invented_form", "v1", TWIN, "invented form, over that without an adversary",
                  label=f"invented form, v1 / {TWIN}"),
@@ -128,7 +128,7 @@ VERSION_1 = (
         source="April 20, version 1 and metrics",
         kind="observed",
         document="102.5 of 658.3: 0.16",
-        anchor="What-sharpness-hides",
+        anchor="The-versions",
         readings=alone(
             of("shared_detail", "v1", "shared detail", label="shared detail, v1", form=".1%"),
             over("laplacian_variance", "v1", "raw", "blur factor / raw"),
@@ -146,7 +146,7 @@ VERSION_1 = (
         source="April 20, metrics",
         kind="inferred",
         document="102.5 against 112.9: 0.91",
-        anchor="What-sharpness-hides",
+        anchor="The-versions",
         readings={
             baseline: (
                 over("shared_detail", "v1", baseline, "shared detail, over the baseline's",

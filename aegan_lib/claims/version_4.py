@@ -133,7 +133,7 @@ VERSION_4 = (
         source="April 20, metrics",
         kind="inferred",
         document="232.1 against 112.9: 2.06",
-        anchor="What-sharpness-hides",
+        anchor="The-versions",
         readings={
             baseline: (
                 over("laplacian_variance", "v4", baseline, "blur factor, over the baseline's",
@@ -210,7 +210,7 @@ VERSION_4 = (
         source="April 20, version 4 and metrics",
         kind="observed",
         document="232.1 of 658.3: 0.35",
-        anchor="What-sharpness-hides",
+        anchor="The-versions",
         readings=alone(
             of("shared_detail", "v4", "shared detail", label="shared detail, v4", form=".1%"),
             over("laplacian_variance", "v4", "raw", "blur factor / raw"),

@@ -122,7 +122,7 @@ VERSION_5_AND_TABLE = (
         source="April 20, metrics",
         kind="inferred",
         document="232, 115, 113, 103",
-        anchor="What-sharpness-hides",
+        anchor="The-versions",
         readings=_ordered("laplacian_variance", lambda baseline: ("v4", "v5", baseline, "v1")),
         yes="The documents' order of sharpness is seen: {0} of its six pairs with weighted as the "
         "baseline, {1} with autoencoder_slow.",

@@ -1,14 +1,13 @@
 """Figures that a reader can choose parts of: drawn as vectors, each part under its version's name.
 
-They stand in the page as SVG. `page/linked.js` hides the parts of versions that are not chosen, and
-moves the marks of the epoch that is shown.
+They stand in the page as SVG. Its script `linked.js` hides the parts of versions that are not
+chosen, and moves the marks of the epoch that is shown.
 """
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import matplotlib
@@ -24,13 +23,6 @@ PART, MARK = "version:", "epoch-mark"  # what a part's id begins with; the id of
 SVG, LINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
-class Drawing(NamedTuple):
-    """A figure as SVG, and what it shows in words."""
-
-    svg: str
-    alt: str
-
-
 def part(version: str, *artists: Artist | Iterable[Artist]) -> None:
     """Name what is drawn of a version."""
     for artist in artists:
@@ -39,12 +31,12 @@ def part(version: str, *artists: Artist | Iterable[Artist]) -> None:
 
 
 def mark_epoch(axes: Axes, epoch: float) -> None:
-    """A line at an epoch, which the page moves to the one that is shown."""
+    """A line at the last epoch, which the page moves to the one that is shown."""
     axes.axvline(epoch, color="#888888", linewidth=1, zorder=0, gid=MARK)
 
 
-def drawn(figure: Figure, alt: str) -> Drawing:
-    """`figure` as SVG for the page; it is closed."""
+def drawn(figure: Figure, alt: str) -> str:
+    """`figure` as SVG for the page, `alt` saying what it shows; it is closed."""
     figure.draw_without_rendering()  # only now is it known where things lie
     axes = figure.axes[0]
     # How far a mark goes from one epoch to the next, in the units of the drawing, 72 an inch.
@@ -56,10 +48,12 @@ def drawn(figure: Figure, alt: str) -> Drawing:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     plt.close(figure)
-    return Drawing(_embedded(buffer.getvalue().decode(), alt, step), alt)
+    last = axes.get_xlim()[1]
+    told = {"aria-label": alt, "data-step": f"{step:.4g}", "data-last": f"{last:g}"}
+    return _embedded(buffer.getvalue().decode(), told)
 
 
-def show_drawings(drawings: Iterable[Drawing], caption: str, beside: str = "") -> None:
+def show_drawings(drawings: Iterable[str], caption: str, beside: str = "") -> None:
     """Display drawings side by side, where there is room, over one caption.
 
     Arguments:
@@ -68,15 +62,15 @@ def show_drawings(drawings: Iterable[Drawing], caption: str, beside: str = "") -
     display(HTML(as_figure(drawings, caption, beside)))
 
 
-def as_figure(drawings: Iterable[Drawing], caption: str, beside: str = "") -> str:
-    inner = "".join(drawing.svg for drawing in drawings) + str(beside)
+def as_figure(drawings: Iterable[str], caption: str, beside: str = "") -> str:
+    inner = "".join(drawings) + str(beside)
     return (
         f'<figure class="drawn"><div class="drawings">{inner}</div>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
-def _embedded(svg: str, alt: str, step: float) -> str:
+def _embedded(svg: str, told: Mapping[str, str]) -> str:
     for prefix, space in (("", SVG), ("xlink", LINK)):
         ElementTree.register_namespace(prefix, space)
     root = ElementTree.fromstring(svg)
@@ -94,9 +88,8 @@ def _embedded(svg: str, alt: str, step: float) -> str:
             element.set("class", MARK)
         elif name in used:
             element.set("id", name)
-    attributes: dict[str, Any] = {"role": "img", "aria-label": alt, "data-step": f"{step:.4g}"}
     for size in ("width", "height"):
         root.attrib.pop(size)
     width = float(root.attrib["viewBox"].split()[2]) * 96 / 72
-    root.attrib |= {"class": "chart", "style": f"max-width: {width:.0f}px"} | attributes
+    root.attrib |= {"class": "chart", "style": f"max-width: {width:.0f}px", "role": "img", **told}
     return ElementTree.tostring(root, encoding="unicode")

@@ -32,7 +32,10 @@ def chooser(results: pd.DataFrame) -> None:
     groups = {group: [_choice(name) for name in names] for group, names in grouped(chosen).items()}
     every = [version.name for versions in groups.values() for version in versions]
     if every:
-        forms.show("chooser", groups=groups, every=every, unbeaten=chosen.unbeaten or every)
+        # Beaten by none in both is worth a button only where both were judged.
+        judged = any(found.n for found in chosen.numbers[REAL_DISTANCE].values())
+        unbeaten = chosen.unbeaten if judged else []
+        forms.show("chooser", groups=groups, every=every, unbeaten=unbeaten)
 
 
 def _choice(name: str) -> Choice:
@@ -57,6 +60,7 @@ def opening(results: pd.DataFrame, runs: Sequence[Run], split: Split) -> None:
     order = [*close[:1], *real[:1], *lost[:1], *close[1:], *lost[1:]]
     picked = [*dict.fromkeys(order)][:3]
     if not picked:
+        likeness_and_realism(results)
         return
     images = split.images[:TRIED]
     # An ordinary face: as far off as half of them are.

@@ -1,7 +1,7 @@
 """What players are made of: sheets of frames, and forms that a script puts in their place.
 
 A player is a `<figure>` of sprite sheets, captioned grids of frames, which are all of it without
-a script, in print and in JupyterLab. `page.js` puts a form in their place: native controls that
+a script, in print and in JupyterLab. `players.js` puts a form in their place: native controls that
 choose frames, and canvases that show them. Frames are counted row by row and on from sheet to
 sheet. The HTML is in the templates beside this file.
 """

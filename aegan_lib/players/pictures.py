@@ -48,7 +48,9 @@ def epoch_player(runs: Sequence[Run], dataset: Dataset, count: int = 4) -> None:
                 whole,
                 {"epoch": 1},
                 version=name,
-                said=weights(run.version) + f" (ends at epoch {end})" * (end < last),
+                said=weights(run.version)
+                + f", seed {run.seed}" * (run.seed != runs[0].seed)
+                + f" (ends at epoch {end})" * (end < last),
                 numbers=[_numbers(run, min(epoch, end)) for epoch in epochs],
             )
         )

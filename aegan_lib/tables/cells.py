@@ -46,7 +46,6 @@ LABELS: dict[Key, str] = {
     "smile_grade_error": "error of the grade",
     ("smile_grade_error", "expression alone"): "error by expression",
     "attributes_changed": "changed attributes",
-    "best_epoch": "best epoch",
     "dead_units": "dead units",
     "bce": "bce",
     "way": "way to PCA",
@@ -76,7 +75,7 @@ _SHARES = {
     "share_of_batches": 1,
     "smiling_men": 1,
 }
-_TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard", "best_epoch")
+_TENTHS = ("laplacian_variance", "eye_sharpness", "noise", "checkerboard")
 
 # Noise and sharpness have no best but the real faces' own: more than theirs is not detail.
 LARGER, SMALLER, LIKE_RAW = "larger", "smaller", "like raw"

@@ -37,10 +37,14 @@ def statements(judged: Sequence[Judged]) -> HTML:
 
 def identities(judged: Sequence[Judged]) -> HTML:
     """What holds by construction and was checked all the same."""
-    line = Markup('<li id="{}">{} <b>{}.</b> {}</li>')
+    line = Markup('<li id="{}">{} <b>{}.</b> {}{}</li>')
     rows = [
         line.format(
-            one.claim.row, _verdict(one), as_text(one.claim.statement), as_text(one.conclusion)
+            one.claim.row,
+            _verdict(one),
+            as_text(one.claim.statement),
+            as_text(one.conclusion),
+            _seen(one),
         )
         for one in judged
         if one.claim.kind == "identity"

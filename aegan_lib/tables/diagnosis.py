@@ -40,6 +40,16 @@ def symptoms_table(runs: Sequence[Run]) -> Styler:
     )
 
 
+def _by_seed(runs: Sequence[Run]) -> str:
+    """What each run calls for, and which seeds where they differ."""
+    called: dict[str, list[str]] = {}
+    for run in runs:
+        called.setdefault(advice(run), []).append(str(run.seed))
+    if len(called) == 1:
+        return next(iter(called))
+    return "; ".join(f"seed {', '.join(seeds)}: {what}" for what, seeds in called.items())
+
+
 def stability_table(runs: Sequence[Run]) -> Styler:
     """The rule of thumb, a row a version; its seeds in their order."""
     rows: dict[str, dict[str, str]] = {}
@@ -56,12 +66,13 @@ def stability_table(runs: Sequence[Run]) -> Styler:
             "loss": watched_loss(chosen[0]),
             "volatility": ", ".join(f"{volatility(each):.2f}" for each in losses),
             "spikes": f"{counts}, up to {highest:.1f} ×" if highest else "none",
-            "what to do about the rate": "; ".join(dict.fromkeys(map(advice, chosen))),
+            "what to do about the rate": _by_seed(chosen),
         }
     return styled(
         pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("version"),
-        "Volatility: how far the loss of a batch is typically off its running median over 51 "
-        "batches, on a logarithmic scale. Spike: the mean of 10 batches at twice the median of "
+        "One number a seed, in their order. Volatility: how far the loss of a batch is typically "
+        "off its running median over 51 batches, on a logarithmic scale. Spike: the mean of 10 "
+        "batches at twice the median of "
         f"the 200 before or more. A loss counts as unstable with a volatility above {UNSTABLE:g}, "
         f"a spike of {VIOLENT:g} times its level or more, or one that does not come back.",
     )

@@ -13,13 +13,13 @@ from aegan_lib.versions import VERSIONS, Version
 ALONE, FIXED, MOVING, FAILED = (
     "no adversary",
     "a fixed weight",
-    "a schedule or a rule",
+    "a loss, schedule or rule of its own",
     "did not reconstruct",
 )
 
 
 # The same, for a column of a table.
-SHORT = {ALONE: "alone", FIXED: "fixed", MOVING: "moving", FAILED: "failed"}
+SHORT = {ALONE: "alone", FIXED: "fixed", MOVING: "its own", FAILED: "failed"}
 
 
 def weights(version: Version) -> str:
@@ -28,11 +28,16 @@ def weights(version: Version) -> str:
     if loss is losses.weighted:
         said.append(f"α {version.alpha:g}")
     else:
-        said.append(getattr(loss, "__name__", type(loss).__name__))
-    said.append("β by a schedule" if callable(version.beta) else f"β {version.beta:g}")
+        said.append(_called(loss))
+    beta = version.beta
+    said.append(f"β by {_called(beta)}" if callable(beta) else f"β {beta:g}")
     if version.start:
         said.append(f"from {version.start}")
     return ", ".join(said)
+
+
+def _called(part: object) -> str:
+    return str(getattr(part, "__name__", type(part).__name__))
 
 
 def named(name: str) -> Markup:

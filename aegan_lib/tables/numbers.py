@@ -49,6 +49,16 @@ DOCUMENTS = pd.DataFrame(
 )  # fmt: skip
 DOCUMENTS_RAW = 658.269  # blur factor of the documents' photographs
 
+# What to know first beside the PSNR, and what each of it is.
+OVERVIEW: dict[Key, str] = {
+    "shared_detail": "Shared detail: what of the input's detail the output holds.",
+    "real_distance": "Distance from real faces: what the judge of realism says, 0 for real ones.",
+    "laplacian_variance": "Blur factor: the larger, the sharper; best is nearest to raw faces.",
+    "output_diversity": "Output diversity: how much outputs differ from one another, as a share of "
+    "how much faces do.",
+    ("smiling_men", "averages of 3"): "Smiling men: how often smiling women − neutral women + "
+    "neutral men is read as one, averages of three.",
+}
 # How the two losses weigh.
 PULLS: tuple[Key, ...] = (
     ("last_epoch_median", "weight_mse"),
@@ -102,23 +112,18 @@ def overview_table(results: pd.DataFrame) -> Styler:
     # A run whose outputs are no numbers is in no group, and still has its row.
     for name in dict.fromkeys(results["version"]):
         order.setdefault(name, "–" if name in VERSIONS else "yardstick")
+    measured = {*results["metric"]}
     return metrics_table(
         results.assign(low=nan, high=nan),  # intervals over the images of one run are elsewhere
-        [
-            "psnr",
-            "shared_detail",
-            "real_distance",
-            "laplacian_variance",
-            "output_diversity",
-            ("smiling_men", "averages of 3"),
-        ],
+        ["psnr", *OVERVIEW],
         f"Reconstructions of test faces, {over_seeds(results)}; raw faces, mean face and PCA, with "
-        "as many components as a code has numbers, are yardsticks. Shared detail: what of the "
-        "input's detail the output holds. Distance from real faces: what the judge of realism "
-        "says, 0 for real ones. Blur factor: the larger, the sharper; best is nearest to raw "
-        "faces. Output diversity: how much outputs differ from one another, as a share of how "
-        "much faces do. What did not reconstruct is never the best. Smiling men: how often smiling "
-        "women − neutral women + neutral men is read as one, averages of three.",
+        "as many components as a code has numbers, are yardsticks. What did not reconstruct is "
+        "never the best."
+        + "".join(
+            f" {said}"
+            for key, said in OVERVIEW.items()
+            if (key if isinstance(key, str) else key[0]) in measured
+        ),
         order,
         chosen.left_out,
     ).format_index(named, axis=0)

@@ -42,7 +42,7 @@ def registry_table(names: Sequence[str], profile: Profile) -> Styler:
     scale = profile.learning_rate_scale
     times = "" if scale == 1 else f" (the profile {profile.name} multiplies all by {scale:g})"
     return styled(
-        pd.DataFrame.from_dict(rows, orient="index"),
+        pd.DataFrame.from_dict(rows, orient="index").rename_axis("version"),
         f"The versions: loss, weights, learning rate in use here{times}, and their source: whose "
         "the version is, then where those settings stand for which that is not so. "
         f"{SOURCES}; what is “ours” was chosen here. All use Adam with β₁ = 0.5 (scripts).",

@@ -70,6 +70,7 @@ const contentOf = (cell) => cell.querySelector("data")?.value ?? cell.textConten
       label.append(only, " Only what differs");
       tools.prepend(label);
     }
-    oneStop([...all("th button", table), ...all("input, button", tools)]);
+    // What takes a table along comes first: of the columns any may be hidden.
+    oneStop([...all("input, button", tools), ...all("th button", table)]);
   }
 })();

@@ -65,6 +65,13 @@ def test_it_says_how_many_seeds_stand_behind_it():
     assert answer(results(5, **THREE)).data.endswith("; by 5 seeds.")
 
 
+def test_one_alone_is_compared_with_nothing():
+    text = answer(results(v1=(23.0, 0.3, 0.3, 99.0))).data
+    assert text.startswith("Only **v1** (23.0 dB, distance 0.30) reconstructs")
+    assert "No run is finished" in answer(results()).data
+    assert findings(results()).data == ""
+
+
 def test_one_may_beat_all():
     text = answer(results(weighted=(24.5, 0.2, 0.4, 95.0), v1=(23.0, 0.3, 0.3, 99.0))).data
     assert text.startswith("Best by **weighted** (24.5 dB, distance 0.20), which alone of 2 that")

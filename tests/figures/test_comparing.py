@@ -105,6 +105,7 @@ def test_learning_curves_follow_every_version_over_all_seeds(seen):
         assert parts == ["v1", "v1", "v4"]
         assert len(panel.select(".epoch-mark")) == 1
         assert float(panel["data-step"]) > 50  # a panel is one epoch wide
+        assert panel["data-last"] == "1"
     assert "as a band" in page.figcaption.text
 
 

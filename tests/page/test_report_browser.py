@@ -148,6 +148,18 @@ def test_versions_chosen_once_are_followed_by_tables_figures_and_faces(page: Pag
     assert "v4" in settings.locator("th:visible").all_inner_texts()
 
 
+def test_the_choice_stays_in_sight_and_the_keyboard_keeps_its_stops(page: Page) -> None:
+    page.locator("#Faces").evaluate("h => h.scrollIntoView()")
+    expect(page.locator(".chooser")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#Faces")).to_be_in_viewport()
+    fold(page, "The versions' settings").locator("> summary").click()
+    page.get_by_role("checkbox", name="autoencoder").uncheck()
+    stops = page.locator(
+        "table.settings button, .tools:has(input) :is(input, button)"
+    ).evaluate_all("all => all.filter(e => e.tabIndex === 0 && e.checkVisibility()).length")
+    assert stops == 1
+
+
 def test_the_epoch_that_is_shown_is_marked_on_every_curve(page: Page) -> None:
     marks = page.locator(".epoch-mark")
     assert marks.count() == 4
@@ -176,6 +188,11 @@ def test_the_address_holds_what_is_chosen_and_gives_it_back(
     page.locator(".epochs").get_by_role("slider", name="epoch").press("Home")
     kept = page.evaluate("location.hash")
     assert kept == "#versions=autoencoder+v4&epoch=0"
+    # Nobody named: all; a part of the page: as it was.
+    page.evaluate("location.hash = '#epoch=1'")
+    expect(page.get_by_role("checkbox", name="pretrained")).to_be_checked()
+    page.evaluate("location.hash = '#Provenance'")
+    expect(page.locator(".epochs").get_by_role("status")).to_have_text("epoch 1")
     again = open_page()
     again.goto(report_page.as_uri() + kept)
     again.reload()

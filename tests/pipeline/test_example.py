@@ -114,4 +114,4 @@ def test_what_is_committed_is_what_the_notebook_explores():
         for cell in nbformat.read(NOTEBOOKS / "explore.ipynb", as_version=4).cells
         if "parameters" in cell.metadata.get("tags", [])
     ]
-    assert f'versions: str = "{" ".join(EXPLORED)}"' in cell.source
+    assert f'versions: str = "{" ".join(EXPLORED)} frontier rules"' in cell.source

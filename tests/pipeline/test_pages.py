@@ -41,7 +41,7 @@ def test_pages_of_a_finished_report_are_whole(asked, report_page):
     found = [
         f for f in verify_pages(asked.folder) if own in f.path.parents or f.path == report_page
     ]
-    assert len(found) == 1 + len(asked.runs)
+    assert len(found) == 1 + 2 + len(asked.runs)
     assert {(finding.state, finding.said) for finding in found} == {("whole", "")}
     result = CliRunner().invoke(cli, ["verify", str(report_page), str(own)])
     assert result.exit_code == 0, result.output

@@ -21,8 +21,8 @@ def test_the_overview_marks_the_best_groups_versions_and_counts_seeds():
     # Versions first, by how they weigh; yardsticks were not trained and have no seeds.
     assert table["kind"].to_dict() == {
         "weighted": "fixed",
-        "v1": "moving",
-        "v4": "moving",
+        "v1": "its own",
+        "v4": "its own",
         "raw": "yardstick",
         "mean_face": "yardstick",
         "pca_100": "yardstick",
@@ -33,9 +33,11 @@ def test_the_overview_marks_the_best_groups_versions_and_counts_seeds():
     assert names == [
         ("weighted", "α 1, β 0.005"),
         ("v1", "inverse, β 0.0005"),
-        ("v4", "α 1, β by a schedule"),
+        ("v4", "α 1, β by SlopeSchedule"),
     ]
     assert "means of 2 seeds" in styler.caption
+    # What was not measured is not explained.
+    assert "Blur factor: " in styler.caption and "Smiling men: " not in styler.caption
     one = numbers.overview_table(TWO_SEEDS[TWO_SEEDS["seed"] == 0])
     assert "seeds" not in one.data and "one seed" in one.caption
 
