@@ -43,9 +43,11 @@ class Weighing(widgets.VBox):
         )
         self.labels = widgets.HTML(layout={"width": "14em"})
         self.picture = widgets.Image(format="jpeg")
+        alone = "Of the fixed weights only this one is here; the notes say whose runs these are."
         super().__init__(
             (
                 widgets.HTML(parts.STYLE),
+                parts.sentence(alone if len(weights) == 1 else ""),
                 widgets.HBox((self.beta, self.beside)),
                 widgets.HBox((self.labels, self.picture), layout={"align_items": "flex-start"}),
             )
