@@ -55,21 +55,18 @@ def test_own_versions_are_everywhere(extra_page):
     tables = {t.caption.get_text(): t for t in soup.select("table") if t.caption}
     for begin in (
         "The versions: loss", "Every setting of these runs", "Reconstructions of test faces",
-        "The discriminator, and what else", "What sharpness is made of", "Test faces at each",
+        "The discriminator, and what else", "More of the same", "What each version made",
         "Volatility", "Vector arithmetic", "Each edit against", "Share of reconstructed",
-        "How well one direction", "Provenance",
+        "Provenance",
     ):  # fmt: skip
         (shown,) = [t.get_text() for caption, t in tables.items() if begin in caption]
         assert "hinged" in shown and "late" in shown, begin
-    alts = [image["alt"] for image in soup.select("figure:not(.player) img")]
-    # One figure shows those alone that reconstruct.
-    apart = ("by autoencoder", "distance")
-    compared = [a for a in alts if "autoencoder" in a and not any(part in a for part in apart)]
-    assert len(compared) >= 5
-    assert all("hinged" in alt and "late" in alt for alt in compared)
-    players = " ".join(player.get_text() for player in soup.select("figure.player"))
-    assert "hinged" in players and "late" in players
-    assert soup.select_one("h3#hinged") and soup.select_one("h3#late")
+    # On every curve, in the choice of versions and among the faces.
+    for name in ("hinged", "late"):
+        curves = soup.select(f"svg:has(.epoch-mark) [data-version={name}]")
+        assert len({id(curve.find_parent("svg")) for curve in curves}) == 4
+        assert soup.select_one(f".chooser input[value={name}]")
+        assert soup.select_one(f".epochs .rows [data-version={name}] canvas")
     # What the file says is text, also where it looks like HTML.
     assert not soup.select("b:-soup-contains('discriminator')")
     assert "max(bce - α, 0) + mse <b>" in soup.get_text()
