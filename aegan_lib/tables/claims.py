@@ -37,7 +37,7 @@ def statements(judged: Sequence[Judged]) -> HTML:
 
 def identities(judged: Sequence[Judged]) -> HTML:
     """What holds by construction and was checked all the same."""
-    line = Markup('<li id="{}">{} <b>{}.</b> {}{}</li>')
+    line = Markup('<li id="{}">{} <strong>{}.</strong> {}{}</li>')
     rows = [
         line.format(
             one.claim.row,
