@@ -141,9 +141,10 @@ def spread(rows: pd.DataFrame, keys: Sequence[Key]) -> Spread:
 
     A single seed's interval is that over its images, where it has one.
     """
-    # Grouped once for all keys: one group holds a version's seeds.
-    groups = dict(tuple(rows.groupby(["version", "metric", "case"])))
     versions = list(dict.fromkeys(rows["version"]))
+    # Grouped once for all keys, of the metrics that they name: one group holds a version's seeds.
+    rows = rows[rows["metric"].isin({key if isinstance(key, str) else key[0] for key in keys})]
+    groups = dict(tuple(rows.groupby(["version", "metric", "case"])))
     found: Spread = {key: {} for key in keys}
     for key in keys:
         metric, case = (key, "") if isinstance(key, str) else key

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -14,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from aegan_lib.evaluation.field import Field, field, paired_seeds
 from aegan_lib.evaluation.frontier import swept
 from aegan_lib.evaluation.results import REAL_DISTANCE
+from aegan_lib.figures.lines import move_apart
 from aegan_lib.figures.theme import OTHER, colour
 from aegan_lib.figures.vector import drawn, mark_epoch, part, show_drawings
 from aegan_lib.runs import Run
@@ -46,9 +46,10 @@ def likeness_and_realism(results: pd.DataFrame, beside: str = "") -> None:
             show_drawings([], "A test face, and what the versions make of it.", beside)
         return
     curve = [name for name in swept() if name in points]
+    curve = curve if len(curve) > 2 else []  # two points are no sweep
     line = (
         "The line is the sweep of the fixed weight"
-        if len(curve) > 2
+        if curve
         else "The line joins those that no other beats in both, in every seed"
     )
     left_out = f" Without any likeness, and left out: {', '.join(chosen.left_out)}."
@@ -83,7 +84,7 @@ def _landscape(
             *paired_seeds(results, name), s=14, color=colour(name), alpha=0.5 * strength, lw=0
         )
         mean = axes.scatter(*at, s=80, color=colour(name), alpha=strength, lw=0, zorder=3)
-        said = f"β {VERSIONS[name].beta:g}" if name in curve and len(curve) > 2 else name
+        said = f"β {VERSIONS[name].beta:g}" if name in curve else name
         texts.append(axes.text(*at, said, color=colour(name), fontsize=9))
         part(name, seeds, mean, texts[-1])
     # The yardstick that anyone can have without training, where it is near enough to be seen.
@@ -94,11 +95,11 @@ def _landscape(
         if name.startswith("pca_") and distance[name].n and psnr[name].mean < edge:
             at = psnr[name].mean, distance[name].mean
             axes.scatter(*at, s=60, marker="x", color=OTHER)
-            texts.append(axes.text(*at, name.replace("pca_", "PCA "), color=OTHER, fontsize=9))
+            texts.append(axes.text(*at, name, color=OTHER, fontsize=9))
             marked.append(at)
-    joined = [points[name] for name in curve]
-    if len(curve) <= 2:
-        joined = sorted(points[name] for name in chosen.unbeaten if name in points)
+    joined = [points[name] for name in curve] or sorted(
+        points[name] for name in chosen.unbeaten if name in points
+    )
     axes.plot(*zip(*joined, strict=True), color=LINE, linewidth=1, zorder=1)
     axes.set(
         xlabel="likeness: PSNR (dB), to the right is closer",
@@ -112,13 +113,8 @@ def _landscape(
 def _apart(
     axes: Axes, texts: Sequence[Text], points: Sequence[tuple[float, float]], names: Sequence[str]
 ) -> None:
-    """Move names apart, and join those that went far to their points."""
-    x, y = np.array(points).T
-    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
-    _, leaders = adjust_text(
-        texts, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader
-    )
-    for one in leaders:
+    """Move names apart; the leaders belong to the versions."""
+    for one in move_apart(axes, texts, points):
         # A leader belongs to the version whose point it ends at.
         end = np.asarray(one._posA_posB[1])  # there is no other way to ask
         place = int(np.abs(np.array(points) - end).sum(axis=1).argmin())

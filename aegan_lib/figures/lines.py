@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from aegan_lib.figures.theme import colour
 
@@ -71,6 +73,18 @@ def legend_above(figure: Figure, panel: Axes, **options: Any) -> None:
     handles, labels = panel.get_legend_handles_labels()
     place = {"loc": "outside upper center", "ncols": len(labels), "frameon": False}
     figure.legend(handles, labels, **place | options)
+
+
+def move_apart(
+    axes: Axes, texts: Sequence[Text], points: Sequence[tuple[float, float]]
+) -> list[Any]:
+    """Move names apart; the arrow patches that join those that went far to their points."""
+    x, y = zip(*points, strict=True)
+    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
+    _, leaders = adjust_text(
+        texts, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader
+    )
+    return leaders
 
 
 def named_lines(panel: Axes, columns: Mapping[str, pd.Series], log: bool) -> None:

@@ -3,13 +3,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from aegan_lib.evaluation.frontier import FIDELITY, height, study_versions, sweep, swept
 from aegan_lib.evaluation.results import REAL_DISTANCE, Key, by_seed, last_epoch
+from aegan_lib.figures.lines import move_apart
 from aegan_lib.figures.showing import show
 from aegan_lib.figures.theme import colour
 from aegan_lib.versions import VERSIONS
@@ -101,6 +101,4 @@ def _panel(axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str]) -
     if fidelity == "shared_detail":
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.margins(x=0.1, y=0.1)
-    leader = {"arrowstyle": "-", "color": "#999999", "linewidth": 0.6}
-    x, y = zip(*marked, strict=True)
-    adjust_text(texts, x=x, y=y, ax=axes, expand=(1.15, 1.5), iter_lim=300, arrowprops=leader)
+    move_apart(axes, texts, marked)

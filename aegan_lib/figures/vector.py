@@ -59,14 +59,12 @@ def show_drawings(drawings: Iterable[str], caption: str, beside: str = "") -> No
     Arguments:
         beside: HTML that stands beside them.
     """
-    display(HTML(as_figure(drawings, caption, beside)))
-
-
-def as_figure(drawings: Iterable[str], caption: str, beside: str = "") -> str:
     inner = "".join(drawings) + str(beside)
-    return (
-        f'<figure class="drawn"><div class="drawings">{inner}</div>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    display(
+        HTML(
+            f'<figure class="drawn"><div class="drawings">{inner}</div>'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
     )
 
 
