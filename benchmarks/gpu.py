@@ -26,9 +26,13 @@ os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # several share
 
 def trained(row: Row, profile_name: str, place: Path) -> tuple[Row, pd.DataFrame]:
     """Train one row of the plan; what was measured of it, and its part of a study's table."""
+    import jax
+
     from aegan_lib import PROFILES, VERSIONS, evaluate, load, metrics, train
     from aegan_lib.evaluation.frontier import study_rows
 
+    # A version's step is compiled for its first seed, and read from here for the others.
+    jax.config.update("jax_compilation_cache_dir", str((place / "compiled").resolve()))
     fields = ("latent_dim", "learning_rate_scale", "slope_scale", "precision", "epochs")
     own = {name: row[name] for name in fields if not pd.isna(row.get(name))}
     profile = dataclasses.replace(PROFILES[profile_name], **own)
@@ -66,6 +70,17 @@ def trained(row: Row, profile_name: str, place: Path) -> tuple[Row, pd.DataFrame
     return whole, study_rows(evaluate(run, data))
 
 
+def beside(profile_name: str, place: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a study's table holds besides the runs, the yardsticks, and the judge's calibration."""
+    from aegan_lib import PROFILES, load
+    from aegan_lib.evaluation.calibration import calibrated
+    from aegan_lib.evaluation.frontier import study_rows
+    from aegan_lib.evaluation.measuring import yardsticks
+
+    data = load("faces", PROFILES[profile_name], place / "data", progress=False)
+    return study_rows(yardsticks(data)), calibrated(data)
+
+
 @click.command(help=__doc__)
 @click.argument("plan", type=click.Path(exists=True, path_type=Path))
 @click.option("--profile", default="quick")
@@ -79,17 +94,16 @@ def train(
 ) -> None:
     """Train a plan's rows, in their order, several at a time."""
     from aegan_lib import PROFILES, load
-    from aegan_lib.evaluation.calibration import believed, calibrated
-    from aegan_lib.evaluation.frontier import study_rows
-    from aegan_lib.evaluation.measuring import yardsticks
+    from aegan_lib.evaluation.calibration import believed
 
     began = time.monotonic()
-    data = load("faces", PROFILES[profile], place / "data", progress=False)  # drawn once, for all
+    load("faces", PROFILES[profile], place / "data", progress=False)  # drawn once, for all
     click.echo(f"faces: {time.monotonic() - began:.0f} s")
     waiting = pd.read_csv(plan).to_dict("records")
-    calibration = calibrated(data)  # where the judge cannot be believed, nothing of it is kept
-    rows, tables = [], [study_rows(yardsticks(data))]
+    rows, tables = [], []
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        # Minutes of a processor, while the card trains.
+        besides = pool.submit(beside, profile, place) if table else None
         running: set[Future[tuple[Row, pd.DataFrame]]] = set()
         while waiting or running:
             late = time.monotonic() - began > 60 * minutes
@@ -106,10 +120,14 @@ def train(
                 # A table has no place for settings of one's own: two of them would be averaged.
                 if "/own/" in str(row["folder"]):
                     tables.append(part)
-                click.echo(f"{time.monotonic() - began:.0f} s: {row}")
+                name, seed, outcome = (row[said] for said in ("name", "seed", "outcome"))
+                click.echo(f"{time.monotonic() - began:.0f} s: {name} {seed}, {outcome}")
+            if rows:
                 pd.DataFrame(rows).to_csv(out, index=False)
-                if table:
-                    believed(pd.concat(tables), calibration).to_csv(table, index=False)
+            # Where the judge cannot be believed, nothing of it is kept.
+            if table and besides and tables and (besides.done() or not running):
+                yardsticks, calibration = besides.result()
+                believed(pd.concat([yardsticks, *tables]), calibration).to_csv(table, index=False)
             if late and not running:
                 click.echo(f"out of time, {len(waiting)} not begun")
                 break
