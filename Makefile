@@ -111,7 +111,7 @@ pdf: $(READY) ## print the report's page to a PDF beside it (needs Chromium or C
 
 example: $(READY) ## renew reports/example, which is committed: a page of three seeds, small runs
 	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS= SEEDS="3 4 5" FORCE= EXTRA= PRECISION= $(BIN)/python -m aegan_lib report
-	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS="autoencoder gan weighted v1 v4 v5" SEEDS=0 FORCE= EXTRA= PRECISION= $(BIN)/python -m aegan_lib report
+	@PROFILE=quick DATASET=faces CROP= IMAGES= VERSIONS="autoencoder gan v1 v4 v5 frontier vqgan uncertainty constraint" SEEDS=5 FORCE= EXTRA= PRECISION= $(BIN)/python -m aegan_lib report
 	@$(BIN)/python -m aegan_lib example
 
 explore: $(READY) ## open JupyterLab on the notebooks

@@ -41,8 +41,14 @@ def cli() -> None:
 @cli.command()
 @options(*DATA_OPTIONS, *RUN_OPTIONS)
 @click.option("--force", envvar="FORCE", is_flag=True, help="Train again what is finished already.")
+@click.option(
+    "--gathered",
+    is_flag=True,
+    help="Train nothing: the runs were trained elsewhere, and one that is missing, or of other "
+    "code or data, is refused.",
+)
 @JOBS_OPTION
-def report(force: bool, jobs: int, **asked: Any) -> None:
+def report(force: bool, gathered: bool, jobs: int, **asked: Any) -> None:
     """Train all versions, execute the notebooks, render a page and print its path.
 
     What is finished already is loaded, so that a second call takes seconds. Every option can
@@ -52,7 +58,25 @@ def report(force: bool, jobs: int, **asked: Any) -> None:
     from aegan_lib.pipeline.build import build
     from aegan_lib.pipeline.request import parse
 
-    _print_page(*build(parse(**asked), force, jobs))
+    if force and gathered:
+        raise UserError("--force trains everything again, --gathered trains nothing. Choose one.")
+    _print_page(*build(parse(**asked), force, jobs, gathered))
+
+
+@cli.command()
+@options(*DATA_OPTIONS)
+def prepare(**asked: Any) -> None:
+    """Prepare the images that everything else begins with, and print where they lie.
+
+    A report or a run does it by itself; runs that begin on many machines at once find it done.
+    """
+    from aegan_lib.pipeline.request import parse
+
+    request = parse(**asked)
+    request.require_writable()
+    faces = request.load()
+    print(faces.said())
+    print(faces.place)
 
 
 @cli.command()

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import platform
+import resource
 import subprocess
+import sys
 from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,15 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def provenance() -> dict[str, Any]:
-    """Where and with what: git commit, digest of the lock file, and what decides the bits."""
+    """Where and with what: git commit, digest of the lock file, and what decides the bits.
+
+    `memory` is the most that this process has held so far, in MiB.
+    """
     return {
         "commit": git_commit(),
         "lock": _lock_digest(),
         "cores": backend.cores(),
+        "memory": _peak_memory(),
         **execution(),
     }
 
@@ -36,6 +42,13 @@ def execution() -> dict[str, Any]:
         "backend": backend.NAME,
         "threads": backend.threads(),
     }
+
+
+def _peak_memory() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(
+        peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+    )  # bytes there, else KiB
 
 
 def _processor() -> str:

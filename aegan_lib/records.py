@@ -251,7 +251,8 @@ PROVENANCE = Fields(
         "cores": COUNT,
     },
     {
-        **{"lock": TEXT, "processor": TEXT, "backend": TEXT, "threads": COUNT, "made_small": TEXT},
+        **{"lock": TEXT, "processor": TEXT, "backend": TEXT, "threads": COUNT, "memory": COUNT},
+        "made_small": TEXT,
         "ended": Rule("a date and time with its zone", _is_moment),
     },
     more=True,

@@ -25,6 +25,7 @@ from aegan_lib.pipeline.execute import (
     default_jobs,
     threads_of_a_run,
 )
+from aegan_lib.pipeline.gathered import require_all
 from aegan_lib.pipeline.pages import record
 from aegan_lib.pipeline.queue import execute_all
 from aegan_lib.pipeline.request import Request
@@ -39,10 +40,17 @@ CHANGED = (
 FIRST = 2  # runs after which there is something to look at
 
 
-def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, list[Result]]:
+def build(
+    request: Request, force: bool = False, jobs: int = 0, gathered: bool = False
+) -> tuple[Path, list[Result]]:
     """Everything up to the page; the page's path and the notebooks that failed.
 
     One that another process is building in the same folder is waited for.
+
+    Arguments:
+        force: train again what is finished already.
+        jobs: runs at a time; 0 for as many as suit the machine.
+        gathered: train nothing; all runs have to be there, of today's code and data.
     """
     # All that can be refused is refused before anything is trained.
     request.require_writable()
@@ -52,16 +60,18 @@ def build(request: Request, force: bool = False, jobs: int = 0) -> tuple[Path, l
     # Runs have locks of their own, but notebooks, tables and pages have none: whoever comes second
     # finds what was made, instead of making it at the same time under the same names.
     with held(request.folder / ".locks" / "report", f"The report in {request.folder}"):
-        return _built(request, force, jobs)
+        return _built(request, force, jobs, gathered)
 
 
-def _built(request: Request, force: bool, jobs: int) -> tuple[Path, list[Result]]:
+def _built(request: Request, force: bool, jobs: int, gathered: bool) -> tuple[Path, list[Result]]:
     # The images are looked at once, here, where the bar and the messages are seen. Whatever comes
     # after is given just these by their digest, so that no two parts of a page can be about others.
     began = time.perf_counter()
     dataset = request.load()
     print(dataset.said())
     prepared = time.perf_counter() - began
+    if gathered:
+        require_all(request, dataset)
     request = request.about(dataset)
     planned = plan(request)
     if force:
@@ -144,7 +154,9 @@ def _breakdown(results: Sequence[Result], prepared: float, pages: float, total: 
 
 
 def write_alone(request: Request, target: Path) -> Path:
-    """The page of a finished report once more, without links to pages beside it.
+    """The page of a finished report once more, and beside it those of the data and verification.
+
+    The runs have none there, and no link leads to one.
 
     Raises:
         UserError: the report is not finished.
@@ -159,19 +171,17 @@ def write_alone(request: Request, target: Path) -> Path:
             f"of: {', '.join(missing[:3])}{more}. `make report` with the same settings makes it; "
             "`make example` makes both."
         )
-    alone = "Every run has a page of its own, beside a report that you make."
-    return _render(request, planned, alone, target, "", record(request))
+    made_of = record(request)
+    beside = _parts_beside(request, planned, target, made_of)
+    links = f"{beside}. Every run has a page of its own too, beside a report that you make."
+    return _render(request, planned, links, target, "", made_of)
 
 
 def _assemble(request: Request, planned: Plan, page: Path, note: str) -> Path:
     """The pages of all parts, then the report's, which links to them."""
     made_of = record(request)
-    data = _own_page(request, page, "data", planned.dataset.executed(), made_of)
-    checks = _own_page(request, page, "verification", planned.verification.executed(), made_of)
-    links = [
-        f"More on pages of their own: [the data]({_address(data)}), "
-        f"[the verification]({_address(checks)}), and every run with all its figures:"
-    ]
+    beside = _parts_beside(request, planned, page, made_of)
+    links = [f"{beside}; and every run with all its figures:"]
     # A run that failed has no page of its own; the report shows how it ended.
     for version in request.versions:
         own = []
@@ -185,6 +195,16 @@ def _assemble(request: Request, planned: Plan, page: Path, note: str) -> Path:
         if own:
             links.append(f"**{version}**, seed {', '.join(own)}.")
     return _render(request, planned, " ".join(links), page, note, made_of)
+
+
+def _parts_beside(request: Request, planned: Plan, page: Path, made_of: Mapping[str, Any]) -> str:
+    """The pages of the data and the verification, and the words that lead to them."""
+    data = _own_page(request, page, "data", planned.dataset.executed(), made_of)
+    checks = _own_page(request, page, "verification", planned.verification.executed(), made_of)
+    return (
+        f"More on pages of their own: [the data]({_address(data)}) and "
+        f"[the verification]({_address(checks)})"
+    )
 
 
 def _render(

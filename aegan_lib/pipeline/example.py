@@ -22,13 +22,21 @@ from aegan_lib.pipeline.request import Request
 from aegan_lib.plan import plan
 from aegan_lib.runs import Run, find_run
 from aegan_lib.store import seal
+from aegan_lib.versions import GROUPS, training_order
 
 LEVELS = 6  # to which one standard deviation of a weight matrix is rounded
 FACES = 2  # of the samples after every epoch
 SEEDS: tuple[int, ...] = tuple(plan()["seeds"]["judged"][:3])  # of the page
-EXPLORED_SEED = 0  # of the runs
-EXPLORED = ("autoencoder", "gan", "weighted", "v1", "v4", "v5")
-"""The versions whose runs are kept: those that notebooks/explore.ipynb opens, and of that seed."""
+EXPLORED_SEED = SEEDS[-1]  # of the runs
+EXPLORED = training_order(
+    [
+        *("autoencoder", "gan", "v1", "v4", "v5"),
+        *GROUPS["frontier"],
+        *plan()["study"]["tuning"]["values"],
+    ]
+)
+"""Whose runs are kept for notebooks/explore.ipynb: the documents' versions, the fixed weights that
+its slider goes along, and the rules that were tuned to be held against them."""
 
 
 def write_example(request: Request, target: Path) -> Path:

@@ -39,7 +39,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "origins": [
             "again_table",
-            "packages_table",
+            "execution_table",
             "profile_table",
             "provenance_table",
             "registry_table",

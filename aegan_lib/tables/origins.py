@@ -17,6 +17,8 @@ from aegan_lib.schedules import Schedule, numbers
 from aegan_lib.tables.cells import styled
 from aegan_lib.versions import VERSIONS, Version, exactly
 
+# What of a run's provenance decides how sums are rounded, as `provenance.execution` records it.
+EXECUTION = ("device", "processor", "threads", "backend", "platform", "python", "packages")
 USUAL = (BACKENDS[0], PRECISIONS[0])  # what computes a run, and in what, unless it is asked for
 # For captions: the names of the places where a value may stand.
 SOURCES = (
@@ -208,17 +210,38 @@ def again_table(table: pd.DataFrame) -> Styler | None:
     )
 
 
-def packages_table(runs: Sequence[Run]) -> Styler:
-    """What the runs were trained with, every combination once."""
-    rows: dict[tuple[str, ...], int] = {}
+def execution_table(runs: Sequence[Run]) -> Styler:
+    """What decided how sums were rounded, each combination once, and which seeds mix several."""
+    kinds: dict[tuple[str, ...], list[Run]] = {}
     for run in runs:
-        origin = run.provenance
-        # Runs of the same packages share a row, and the last column counts them.
-        key = (origin["python"], origin["platform"], *map(str, origin["packages"].values()))
-        rows[key] = rows.get(key, 0) + 1
-    names = ["Python", "platform", *(runs[0].provenance["packages"] if runs else ())]
-    table = pd.DataFrame([*rows], columns=names).assign(runs=[f"{n}" for n in rows.values()])
-    return styled(table, "What they were trained with.", index=False)
+        kinds.setdefault(_execution(run), []).append(run)
+    rows = [
+        (*kind, f"{len(of)}", ", ".join(str(seed) for seed in sorted({run.seed for run in of})))
+        for kind, of in kinds.items()
+    ]
+    table = pd.DataFrame(rows, columns=[*EXECUTION, "runs", "of seeds"])
+    # Versions are compared within a seed.
+    within: dict[int, set[tuple[str, ...]]] = {}
+    for kind, of in kinds.items():
+        for run in of:
+            within.setdefault(run.seed, set()).add(kind)
+    mixed = [str(seed) for seed in sorted(within) if len(within[seed]) > 1]
+    said = "Computed alike: one trained again there gives the same bits."
+    if len(kinds) > 1:
+        said = f"Computed in {len(kinds)} ways, which round differently."
+        said += (
+            f" Versions are compared across them in seed{'s' if len(mixed) > 1 else ''} "
+            f"{', '.join(mixed)}."
+            if mixed
+            else " No seed mixes them, and so no comparison of versions does."
+        )
+    return styled(table, f"What the runs were computed with. {said}", index=False)
+
+
+def _execution(run: Run) -> tuple[str, ...]:
+    origin = run.provenance
+    packages = ", ".join(f"{name} {version}" for name, version in origin["packages"].items())
+    return (*(str(origin.get(name, "unknown")) for name in EXECUTION[:-1]), packages)
 
 
 def profile_table(profile: Profile) -> Styler:

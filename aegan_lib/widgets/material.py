@@ -57,7 +57,7 @@ def find_material(
         request: whose runs, as `make report` is asked: dataset, profile, reports, data, …
         versions: their names, or groups of them, separated by spaces or commas; empty for all
             that are registered.
-        seed: which run of each.
+        seed: which run of each; the example's are of one seed, whichever it is.
         example: a folder with `runs/<version>/seed-<n>/` and `probe/`.
     """
     # The same request as the report's, so that both find the same runs.
@@ -71,7 +71,8 @@ def find_material(
     # Your own runs first; the committed example stands in for them.
     runs, kind = _finished(asked.folder, names, seed, notes), "your own"
     if not runs:
-        runs, kind = _finished(Path(example) / "runs", names, 0, notes), "the example's"
+        kept = Path(example) / "runs"
+        runs, kind = _finished(kept, names, _seed_of(kept, seed), notes), "the example's"
     if not runs:
         return Material(notes=(*notes, NO_RUNS))
     notes.append(_origin(runs, kind, asked.folder.name))
@@ -101,6 +102,12 @@ def _finished(
             if run:
                 runs.append(run)
     return tuple(runs)
+
+
+def _seed_of(kept: Path, wanted: int) -> int:
+    """The one seed that an example's runs have; `wanted` where there are none."""
+    seeds = (run.name.removeprefix("seed-") for run in kept.glob("*/seed-*"))
+    return next((int(seed) for seed in seeds if seed.isdecimal()), wanted)
 
 
 def _origin(runs: Sequence[Run], kind: str, wanted: str) -> str:

@@ -462,7 +462,7 @@ def all_tables(run):
     """Every table that a run's record goes into, as HTML."""
     styled = [
         tables.provenance_table([run]),
-        tables.packages_table([run]),
+        tables.execution_table([run]),
         tables.settings_table([run]),
         tables.profile_table(run.profile),
         tables.symptoms_table([run]),

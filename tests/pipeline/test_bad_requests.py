@@ -55,7 +55,7 @@ def place(tmp_path_factory):
 def short_of_training():
     """All that comes before data is prepared, and nothing after it."""
 
-    def build(request, force, jobs):
+    def build(request, force, jobs, gathered):
         request.require_writable()
         return request.page, []
 

@@ -1,5 +1,6 @@
 """Runs made small enough to be committed are runs like any other."""
 
+import re
 from types import SimpleNamespace
 
 import nbformat
@@ -12,12 +13,22 @@ from aegan_lib import metrics
 from aegan_lib.__main__ import cli
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import find_probe, load_probe
+from aegan_lib.evaluation.results import read_table
 from aegan_lib.pipeline import example as example_module
-from aegan_lib.pipeline.example import EXPLORED, LEVELS, SEEDS, _rounded, write_small
+from aegan_lib.pipeline.example import (
+    EXPLORED,
+    EXPLORED_SEED,
+    LEVELS,
+    SEEDS,
+    _rounded,
+    write_small,
+)
+from aegan_lib.pipeline.request import parse
 from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.runs import REPORTS, find_run
 from aegan_lib.training import train
 from aegan_lib.versions import GROUPS
+from tests.pipeline import first_screen
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +94,9 @@ def test_an_example_of_an_unfinished_report_is_refused(tmp_path, monkeypatch):
 def test_runs_to_explore_are_asked_for_first(tmp_path, monkeypatch):
     monkeypatch.setattr(example_module, "require_browser", lambda: None)
     request = SimpleNamespace(run_folder=lambda name, seed: tmp_path / name / f"seed-{seed}")
-    with pytest.raises(UserError, match=r"Missing: autoencoder, gan, .*make report SEEDS=0"):
+    with pytest.raises(
+        UserError, match=rf"Missing: autoencoder, gan, .*make report SEEDS={EXPLORED_SEED}"
+    ):
         example_module.write_example(request, tmp_path / "example")
     assert list(tmp_path.iterdir()) == []
 
@@ -91,12 +104,13 @@ def test_runs_to_explore_are_asked_for_first(tmp_path, monkeypatch):
 def test_make_example_trains_what_it_takes():
     lines = (REPORTS.parent / "Makefile").read_text().split("\nexample:")[1].split("\n\n")[0]
     assert f'VERSIONS= SEEDS="{" ".join(map(str, SEEDS))}"' in lines
-    assert f'VERSIONS="{" ".join(EXPLORED)}" SEEDS=0' in lines
+    (words,) = re.findall(rf'VERSIONS="([^"]+)" SEEDS={EXPLORED_SEED}', lines)
+    assert set(parse(versions=words.split()).versions) == set(EXPLORED)
 
 
 def test_the_committed_example_is_whole_and_small():
     example = REPORTS / "example"
-    runs = [find_run(example / "runs" / name / "seed-0") for name in EXPLORED]
+    runs = [find_run(example / "runs" / name / f"seed-{EXPLORED_SEED}") for name in EXPLORED]
     assert all(runs)
     assert [run.version.name for run in runs] == list(EXPLORED)
     assert {run.profile.name for run in runs} == {"quick"}
@@ -104,8 +118,23 @@ def test_the_committed_example_is_whole_and_small():
     page = (example / "index.html").read_text()
     for name in GROUPS["documents"]:
         assert f">{name}<" in page or f">{name} seed {SEEDS[-1]}<" in page
-    assert not BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")  # it stands alone
-    assert sum(path.stat().st_size for path in example.rglob("*.*")) < 8 * 2**20
+    # Nothing leads to a page that is not there.
+    links = BeautifulSoup(page, "html.parser").select("a:not([href^='#'])")
+    assert [link["href"] for link in links] == ["index/data.html", "index/verification.html"]
+    assert all((example / link["href"]).is_file() for link in links)
+    assert sum(path.stat().st_size for path in example.rglob("*.*")) < 14 * 2**20
+
+
+def test_the_committed_first_screen_says_what_its_results_say():
+    results = read_table(REPORTS.parent / "benchmarks" / "seeds_quick.csv")
+    said = first_screen.said_on((REPORTS / "example" / "index.html").read_text())
+    first_screen.check(said, results)
+    # And a number that is another is found.
+    number = re.search(r"\d+\.\d(?= dB)", said)[0]
+    with pytest.raises(AssertionError):
+        first_screen.check(said.replace(number, f"{float(number) + 0.4:.1f}"), results)
+    with pytest.raises(AssertionError):
+        first_screen.check(said, results[results["seed"] != SEEDS[-1]])
 
 
 def test_what_is_committed_is_what_the_notebook_explores():
@@ -114,4 +143,5 @@ def test_what_is_committed_is_what_the_notebook_explores():
         for cell in nbformat.read(NOTEBOOKS / "explore.ipynb", as_version=4).cells
         if "parameters" in cell.metadata.get("tags", [])
     ]
-    assert f'versions: str = "{" ".join(EXPLORED)} frontier rules"' in cell.source
+    (words,) = re.findall(r'versions: str = "([^"]+)"', cell.source)
+    assert set(parse(versions=words.split()).versions) >= set(EXPLORED)

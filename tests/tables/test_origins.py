@@ -123,14 +123,23 @@ def test_what_differs_among_the_seeds_of_a_version_is_told():
     assert table.at["outcome", "v4"] == "complete"
 
 
-def test_packages_are_told_once():
+def test_what_rounds_alike_is_told_once():
     runs = [made_up(VERSIONS[name]) for name in ("v1", "v4", "v5")]
-    runs[2].provenance["packages"]["numpy"] = "2.3"
-    table = origins.packages_table(runs).data
-    assert list(table) == ["Python", "platform", "keras", "numpy", "runs"]
-    assert table["numpy"].tolist() == ["2.2", "2.3"]
-    assert table["runs"].tolist() == ["2", "1"]
-    assert origins.packages_table([]).data.empty
+    alike = origins.execution_table(runs)
+    assert alike.data["runs"].tolist() == ["3"]
+    assert alike.data["packages"].tolist() == ["keras 3.9, numpy 2.2"]
+    assert "Computed alike" in alike.caption
+    runs[2].provenance["packages"] = {"keras": "3.9", "numpy": "2.3"}
+    mixed = origins.execution_table(runs)
+    assert mixed.data["runs"].tolist() == ["2", "1"]
+    assert "compared across them in seed 2." in mixed.caption
+    assert origins.execution_table([]).data.empty
+
+
+def test_seeds_that_were_computed_elsewhere_mix_nothing():
+    one, other = made_up(VERSIONS["v4"]), made_up(VERSIONS["v4"])
+    other.seed, other.provenance["device"] = 9, "NVIDIA H100"
+    assert "No seed mixes them" in origins.execution_table([one, other]).caption
 
 
 def own_loss(mse, bce, alpha, beta):
