@@ -27,12 +27,12 @@ export PROFILE DATASET CROP IMAGES VERSIONS SEEDS FORCE JOBS EXTRA PRECISION REP
 # In JupyterLab the kernel is this environment's, and nobody's configuration changes it.
 FOREIGN := JUPYTER_PATH JUPYTER_CONFIG_PATH JUPYTER_RUNTIME_DIR PYTHONSTARTUP MPLBACKEND MATPLOTLIBRC
 
-.PHONY: help setup setup-jax setup-torch report study pdf test test-jax slow bench soak mutants example explore lint format lock clean
+.PHONY: help setup setup-jax setup-snakemake setup-torch report study pdf test test-jax slow bench soak mutants example explore lint format lock clean
 
 help: ## list the targets
 	@echo "make TARGET, with TARGET one of:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name text; do \
-		printf '  %-11s %s\n' "$$name" "$$text"; done
+		printf '  %-15s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "make report understands PROFILE=smoke|quick|small|full, VERSIONS=\"v1 v4\" (or documents,"
 	@echo "frontier, rules, all), SEEDS=\"0 1\","
@@ -67,6 +67,12 @@ setup-jax: $(READY) $(READY)-jax ## add JAX to .venv: a second backend, for acce
 
 $(READY)-jax: requirements-jax.lock $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-jax.lock
+	@touch $@
+
+setup-snakemake: $(READY) $(READY)-snakemake ## add Snakemake to .venv: the same report on many machines
+
+$(READY)-snakemake: requirements-snakemake.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-snakemake.lock
 	@touch $@
 
 setup-torch: ## build .venv-torch: PyTorch, which `make bench` measures beside this
@@ -139,12 +145,16 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv)
 	@sed 's/ \\$$//; /^ *--hash/d' requirements.lock > requirements-jax.lock.in
 	@echo jax | uv pip compile - --constraint requirements-jax.lock.in --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-jax.lock
+	@# And Snakemake, with SLURM's executor; both stay out of the environment of everyone else.
+	@printf 'snakemake\nsnakemake-executor-plugin-slurm\n' | uv pip compile - \
+		--constraint requirements-jax.lock.in --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-snakemake.lock
 	@rm requirements-jax.lock.in
 	@printf 'torch\nnumpy\n' | uv pip compile - --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements-torch.lock
 
 clean: ## remove the environment, caches, prepared data and all runs; your pictures stay
-	@rm -rf $(VENV) .venv-torch $(VENV).lock data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
+	@rm -rf $(VENV) .venv-torch $(VENV).lock .snakemake data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
 	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
 	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +
