@@ -151,7 +151,7 @@ def test_options_are_those_of_the_command_line(tmp_path, pictures, own_versions)
     asked = ask(tmp_path, "late", extra=own_versions, **photos)
     words = [word for name, value in asked.options().items() for word in (f"--{name}", value)]
     given = cli.commands["report"].make_context("report", words).params
-    del given["force"], given["jobs"], given["versions"]
+    del given["force"], given["gathered"], given["jobs"], given["versions"]
     assert parse(**given, versions=["late"]) == asked
     assert set(asked.options()) == {*photos, "profile", "reports", "data", "extra"}
     assert parse().options() == {"dataset": "faces", "profile": "quick"}  # the rest is as usual
