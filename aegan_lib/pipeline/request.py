@@ -300,8 +300,9 @@ def parse(
     # A link to CelebA's zip stays one, since the lists are looked for beside it.
     absolute = f"{kind}:{_absolute(path, 'dataset', resolved=False)}" if path else dataset
     kept = _absolute(data, "folder for data")
-    # In the order of the experiment, whatever the order asked for; then with what they start from.
-    wanted = {each for name in versions or [""] for each in of_group(name)}
+    # With what they need, in the order of the experiment, whatever the order asked for: a notebook
+    # is given all of them, and has to find the same order.
+    wanted = {*training_order([each for name in versions or [""] for each in of_group(name)])}
     chosen = [name for name in VERSIONS if name in wanted]
     reports = _absolute(reports, "folder for reports")
     name, provider, known = "", None, None

@@ -146,6 +146,14 @@ def test_a_notebook_parses_the_same_again(tmp_path, pictures, own_versions):
     assert parse(**asked.parameters()).folder == asked.folder
 
 
+def test_it_finds_the_same_order_and_so_the_same_names(tmp_path):
+    # What a version needs may come before or after others that were asked for.
+    asked = parse("faces", "smoke", ["weighted", "pretrained"], [0], tmp_path, tmp_path)
+    again = parse(**asked.parameters("versions", "seeds"))
+    assert again.versions == asked.versions
+    assert again.results == asked.results
+
+
 def test_options_are_those_of_the_command_line(tmp_path, pictures, own_versions):
     photos = {"dataset": f"folder:{pictures}", "crop": "square", "images": 200}
     asked = ask(tmp_path, "late", extra=own_versions, **photos)

@@ -118,6 +118,13 @@ def test_a_full_disk_is_named_in_the_log_of_the_job(tmp_path):
     assert "Traceback" not in full.stderr
 
 
+def numbers(request):
+    """The lines of its table of results, but for how long a training took."""
+    lines = request.results.read_text().splitlines()
+    assert len(lines) > 2000
+    return [line for line in lines if ",seconds," not in line]
+
+
 @pytest.mark.slow
 def test_twelve_runs_with_accidents_give_the_numbers_of_make_report(tmp_path, cluster):
     there = parse(
@@ -156,11 +163,11 @@ def test_twelve_runs_with_accidents_give_the_numbers_of_make_report(tmp_path, cl
     )
     _, failed = build(here)
     assert not failed
-    assert there.results.read_bytes() == here.results.read_bytes()
+    assert numbers(there) == numbers(here)
     # A copied folder is a run like any other: moved to a third place, it makes the page again.
     shutil.copytree(there.folder, tmp_path / "third" / there.folder.name)
     third = parse(
         "faces", "smoke", ASKED["versions"].split(), [0, 1], tmp_path / "third", tmp_path / "data"
     )
     build(third, gathered=True)
-    assert third.results.read_bytes() == here.results.read_bytes()
+    assert numbers(third) == numbers(here)
