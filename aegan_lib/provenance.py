@@ -46,9 +46,8 @@ def execution() -> dict[str, Any]:
 
 def _peak_memory() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(
-        peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-    )  # bytes there, else KiB
+    # In bytes on macOS, in KiB elsewhere.
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def _processor() -> str:

@@ -29,7 +29,8 @@ UNKNOWN = {
     "small": (6_000, 3000),
     "full": (86_400, 6000),
 }
-"""Seconds of training and MiB of memory on two cores where no earlier run can tell."""
+"""Guesses, where no earlier run can tell: seconds of training and MiB of memory. A job that ends at
+its time limit goes on from its checkpoint at the next attempt."""
 
 
 def require_all(request: Request, dataset: Dataset) -> None:
@@ -70,7 +71,7 @@ def needed(profile: str, backend: str, reports: Path) -> tuple[int, int]:
     """Minutes and MiB to ask for, of a scheduler say, for one run of `profile` and `backend`.
 
     Twice what earlier runs in the folder `reports` took at most, as their records tell, and where
-    there are none what was measured elsewhere.
+    there are none a guess.
     """
     earlier = list(_earlier(profile, backend, reports))
     seconds, memory = UNKNOWN[profile]
