@@ -2,12 +2,14 @@
 
     python benchmarks/study.py tune --profile quick --jobs 2
     python benchmarks/study.py choose
+    python benchmarks/study.py finer --profile quick --jobs 2
     python benchmarks/study.py picture
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends and
 finished runs are kept, so it goes on where it stopped. What was chosen stands in the registry of
-versions.
+versions. `finer` was not planned: it asks whether what a rule gains is only the frontier's
+straight line between two weights, by training one between them.
 """
 
 import dataclasses
@@ -24,10 +26,14 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
+STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
+BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
+
+Asked = tuple[str, str, float | None, int]  # version, field, value and seed of a run
 
 
-def asked() -> Iterator[tuple[str, str, float | None, int]]:
-    """Version, field, value and seed of every run; no field for the frontier, whose β differs."""
+def asked() -> Iterator[Asked]:
+    """Every run of the tuning; no field for the frontier, whose β differs."""
     from aegan_lib.plan import plan
     from aegan_lib.versions import GROUPS
 
@@ -40,16 +46,15 @@ def asked() -> Iterator[tuple[str, str, float | None, int]]:
                 yield name, grid["field"], value, seed
 
 
-def trained(
-    name: str, field: str, value: float | None, seed: int, profile: str, reports: Path, data: Path
-) -> dict[str, object]:
-    """Train one run, or load it, and measure it on validation faces."""
+def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -> dict[str, object]:
+    """Train one run, or load it, and measure it on the `faces` of one split."""
     from aegan_lib import metrics
     from aegan_lib.evaluation.judges import realism
     from aegan_lib.pipeline.request import parse
     from aegan_lib.training import train
     from aegan_lib.versions import VERSIONS
 
+    name, field, value, seed = asked
     dataset = parse(profile=profile, reports=reports, data=data).load(progress=False)
     version = VERSIONS[name]
     if field == "beta":
@@ -58,7 +63,7 @@ def trained(
         loss = dataclasses.replace(version.rule, **{field: value})  # type: ignore[type-var]
         version = dataclasses.replace(version, name=f"{name}-{field}={value:g}", loss=loss)
     run = train(version, dataset, seed, reports, progress=False)
-    images = dataset.validation.images
+    images = getattr(dataset, faces).images
     outputs = run.reconstruct(images)
     return {
         **{"version": name, "field": field, "value": value, "seed": seed, "outcome": run.outcome},
@@ -76,6 +81,26 @@ def cli() -> None:
     pass
 
 
+def measured(
+    runs: list[Asked], faces: str, jobs: int, profile: str, reports: Path, data: Path, kept: str
+) -> None:
+    """Train and measure each run, and keep the table as it grows."""
+    from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.profiles import PROFILES
+
+    os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
+    parse(profile=profile, data=data).load()  # prepared once, for all of them
+    rows: dict[Asked, dict[str, object]] = {}
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        futures = {pool.submit(trained, run, faces, profile, reports, data): run for run in runs}
+        for future in as_completed(futures):
+            rows[futures[future]] = future.result()
+            click.echo(rows[futures[future]])
+            table = pd.DataFrame([rows[run] for run in runs if run in rows])
+            table.round(6).to_csv(kept, index=False)
+
+
 @cli.command()
 @click.option("--profile", default="quick")
 @click.option("--jobs", default=2)
@@ -83,21 +108,8 @@ def cli() -> None:
 @click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
 def tune(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Train and measure what was planned."""
-    from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
-    from aegan_lib.pipeline.request import parse
-    from aegan_lib.profiles import PROFILES
-
-    os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
-    parse(profile=profile, data=data).load()  # prepared once, for all of them
-    runs = list(asked())
-    rows: dict[tuple[str, str, float | None, int], dict[str, object]] = {}
-    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = {pool.submit(trained, *run, profile, reports, data): run for run in runs}
-        for future in as_completed(futures):
-            rows[futures[future]] = future.result()
-            click.echo(rows[futures[future]])
-            table = pd.DataFrame([rows[run] for run in runs if run in rows])
-            table.round(6).to_csv(TABLE.format(profile=profile), index=False)
+    kept = TABLE.format(profile=profile)
+    measured(list(asked()), "validation", jobs, profile, reports, data, kept)
 
 
 @cli.command()
@@ -121,13 +133,48 @@ def choose(profile: str) -> None:
 
 @cli.command()
 @click.option("--profile", default="quick")
+@click.option("--jobs", default=2)
+@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
+@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+def finer(profile: str, jobs: int, reports: Path, data: Path) -> None:
+    """What the planned rules gain over a frontier with one weight more, beside what they gained."""
+    from aegan_lib.evaluation.frontier import FIDELITY, gains, height, sweep
+    from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
+    from aegan_lib.plan import plan
+
+    study = plan()["study"]
+    kept = TABLE.format(profile=profile).replace("tuning", "finer")
+    runs = [("weighted", "beta", BETWEEN, seed) for seed in study["seeds"]]
+    measured(runs, "test", jobs, profile, reports, data, kept)
+    more = pd.read_csv(kept).set_index("seed")
+    results = read_table(Path(STUDY.format(profile=profile)))
+    last = last_epoch(results)
+    distance = by_seed(last, REAL_DISTANCE)
+    for fidelity in FIDELITY:
+        likeness, curves = by_seed(last, fidelity), sweep(results, fidelity)
+        for seed, point in more[[fidelity, "real_distance"]].iterrows():
+            # In the order of the weights: after 0, 0.0001 and 0.0003.
+            curves[seed].insert(3, tuple(point))
+        for name, gain in gains(results, fidelity).items():
+            if name in study["planned"]:
+                now = pd.Series(
+                    {s: height(curves[s], likeness.at[s, name]) - distance.at[s, name]
+                     for s in gain.seeds}
+                )  # fmt: skip
+                table = pd.DataFrame({"before": gain.seeds, "with it": now}).T
+                table["mean"] = table.mean(axis=1)
+                click.echo(f"{name}, {fidelity}\n{table.round(3).to_string()}")
+
+
+@cli.command()
+@click.option("--profile", default="quick")
 def picture(profile: str) -> None:
     """Draw the frontier of the table that was kept."""
     from aegan_lib.evaluation.results import read_table
     from aegan_lib.figures.showing import encoded
     from aegan_lib.figures.study import frontier_figure
 
-    results = read_table(ROOT / "benchmarks" / f"study_{profile}.csv")
+    results = read_table(Path(STUDY.format(profile=profile)))
     (ROOT / "docs" / "study.webp").write_bytes(encoded(frontier_figure(results)))
 
 
