@@ -236,10 +236,19 @@ def pca_reconstruction(train: Images, images: Images, components: int) -> Images
     `components` is how many of them are kept; there are no more than training images, or than
     values in an image.
     """
+    return through_components(principal_components(train, components), images)
+
+
+def principal_components(train: Images, components: int) -> PCA:
+    """The training images' first `components`, or as many as there are."""
     limit = min(components, len(train), train[0].size)
     # Only the first few are wanted, which the randomized solver finds many times faster; its state
     # is fixed, so that the yardstick is the same every time.
-    model = PCA(limit, svd_solver="randomized", random_state=0).fit(_rows(train))
+    return PCA(limit, svd_solver="randomized", random_state=0).fit(_rows(train))
+
+
+def through_components(model: PCA, images: Images) -> Images:
+    """`images` through the components that `principal_components` found."""
     # Down to the components and back, (n, h * w * 3) -> (n, components) -> (n, h * w * 3).
     return _to_bytes(model.inverse_transform(model.transform(_rows(images)))).reshape(images.shape)
 

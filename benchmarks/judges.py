@@ -21,7 +21,7 @@ import pandas as pd
 from aegan_lib import PROFILES, load, load_probe
 from aegan_lib.dataset import SPLITS, Dataset
 from aegan_lib.evaluation.calibration import calibrate, ordered_pairs, verdict
-from aegan_lib.evaluation.degradations import degrade
+from aegan_lib.evaluation.degradations import TrainingFaces, degrade
 from aegan_lib.evaluation.judges import Judge, Reference, reference_faces
 from aegan_lib.evaluation.judges.patches import patches, principal_axes
 
@@ -61,11 +61,11 @@ GRAINS = {"blur": [1.0, 2.0], "pca": [25]}, [4, 8]  # beneath, and noise on top
 
 def grain(judges: dict[str, Judge], faces: Dataset, count: int, train: np.ndarray) -> pd.DataFrame:
     """What each judge says of degraded faces with noise on top: judge, set, noise, distance."""
-    beneath, noises = GRAINS
-    sets = degrade(np.asarray(faces.test.images[:count]), beneath, train)
+    (beneath, noises), known = GRAINS, TrainingFaces(train)
+    sets = degrade(np.asarray(faces.test.images[:count]), beneath, known)
     rows = []
     for name, images in sets.items():
-        noisy = degrade(images, {"noise": noises}, train)
+        noisy = degrade(images, {"noise": noises}, known)
         for noise, made in zip([0, *noises], noisy.values(), strict=True):
             rows += [(judge, name, noise, distance(made)) for judge, distance in judges.items()]
     return pd.DataFrame(rows, columns=["judge", "set", "noise", "distance"])

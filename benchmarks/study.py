@@ -15,7 +15,7 @@ straight line between two weights, by training one between them.
 import dataclasses
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -82,7 +82,7 @@ def cli() -> None:
 
 
 def measured(
-    runs: list[Asked], faces: str, jobs: int, profile: str, reports: Path, data: Path, kept: str
+    runs: Sequence[Asked], faces: str, jobs: int, profile: str, reports: Path, data: Path, kept: str
 ) -> None:
     """Train and measure each run, and keep the table as it grows."""
     from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run

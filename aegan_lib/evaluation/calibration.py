@@ -15,7 +15,7 @@ import pandas as pd
 
 from aegan_lib import plan
 from aegan_lib.dataset import Dataset
-from aegan_lib.evaluation.degradations import degrade
+from aegan_lib.evaluation.degradations import TrainingFaces, degrade
 from aegan_lib.evaluation.judges import Judge, patches, reference_faces
 from aegan_lib.evaluation.results import REAL_DISTANCE
 
@@ -87,11 +87,11 @@ def calibrate(
         planned: the plan's table `calibration`.
         train: training faces whose mean and components the degradations use.
     """
-    test, rows = dataset.test.images, []
+    test, known, rows = dataset.test.images, TrainingFaces(train), []
     for draw in range(planned["draws"]):
         count = min(planned["faces"], len(test))
         chosen = np.random.default_rng(draw).choice(len(test), count, replace=False)
-        sets = degrade(test[np.sort(chosen)], planned["degradations"], train, seed=draw)
+        sets = degrade(test[np.sort(chosen)], planned["degradations"], known, seed=draw)
         for judge, (name, images) in product(judges, sets.items()):
             # At some sizes the mildest leave every byte as it was, and so are no degradations.
             if name != "real" and np.array_equal(images, sets["real"]):

@@ -1,44 +1,63 @@
 """Real faces made worse on purpose, to find out which judge of realism can be believed.
 
-Every degradation has one signature: `(images, strength, train, rng) -> images`, images and training
-faces (n, h, w, 3) uint8. What a strength means stands in each docstring; widths are in pixels of a
+Every degradation has one signature: `(images, strength, train, rng) -> images`, the images
+(n, h, w, 3) uint8. What a strength means stands in each docstring; widths are in pixels of a
 picture 40 pixels wide, so that a picture of any size loses the same.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import cv2
 import numpy as np
 from scipy.special import ive
 
-from aegan_lib.metrics import Images, mean_face, pca_reconstruction
+from aegan_lib.metrics import Images, mean_face, principal_components, through_components
 
-Degradation = Callable[[Images, float, Images, np.random.Generator], Images]
 WIDTH = 40  # pixels across a picture in which widths are given
 
 
-def blur(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+class TrainingFaces:
+    """The training faces (n, h, w, 3) uint8 whose mean and components degradations use.
+
+    Components are found once for all draws that ask for as many: to find them takes longer than
+    everything else in a calibration.
+    """
+
+    def __init__(self, images: Images) -> None:
+        self.images = images
+        self.components = cache(lambda count: principal_components(images, count))
+
+
+Degradation = Callable[[Images, float, TrainingFaces, np.random.Generator], Images]
+
+
+def blur(images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator) -> Images:
     """A Gaussian whose standard deviation is `strength` pixels."""
     return _to_bytes(_smoothed(images, strength))
 
 
-def noise(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def noise(
+    images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator
+) -> Images:
     """Gaussian noise, of its own in every value, of standard deviation `strength` grey levels."""
     return _to_bytes(images + strength * rng.standard_normal(images.shape))
 
 
-def sharpened(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def sharpened(
+    images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator
+) -> Images:
     """x + strength · (x - x blurred by 1 pixel): an unsharp mask."""
     return _to_bytes(images + strength * (images - _smoothed(images, 1.0)))
 
 
-def pca(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def pca(images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator) -> Images:
     """Through the first `strength` principal components of training faces."""
-    return pca_reconstruction(train, images, int(strength))
+    return through_components(train.components(int(strength)), images)
 
 
-def jpeg(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def jpeg(images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator) -> Images:
     """Through a JPEG file of quality `strength`, whose colours are half as fine, as is usual."""
     setting = [cv2.IMWRITE_JPEG_QUALITY, int(strength)]
     # OpenCV has blue first, and JPEG keeps less of blue.
@@ -46,7 +65,9 @@ def jpeg(images: Images, strength: float, train: Images, rng: np.random.Generato
     return np.stack([np.asarray(cv2.imdecode(f, cv2.IMREAD_COLOR))[..., ::-1] for f in files])
 
 
-def shuffled(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def shuffled(
+    images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator
+) -> Images:
     """Cut into `strength` by `strength` tiles, put together in an order of each picture's own."""
     count, (n, height, width, _) = int(strength), images.shape
     if height % count or width % count:
@@ -62,7 +83,9 @@ def shuffled(images: Images, strength: float, train: Images, rng: np.random.Gene
     return mixed.reshape(n, count, count, *grid[2:5:2], 3).swapaxes(2, 3).reshape(images.shape)
 
 
-def scrambled(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def scrambled(
+    images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator
+) -> Images:
     """Each picture's own spectrum with random phases, `strength` times them: 1 is all random.
 
     The three colours are turned by the same phases, so that colours stay the picture's.
@@ -74,15 +97,17 @@ def scrambled(images: Images, strength: float, train: Images, rng: np.random.Gen
     return _to_bytes(np.fft.ifft2(turned, axes=(1, 2)).real)
 
 
-def repeated(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def repeated(
+    images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator
+) -> Images:
     """As many pictures, of only `strength` different faces among them."""
     chosen = rng.choice(len(images), min(int(strength), len(images)), replace=False)
     return images[np.resize(chosen, len(images))]
 
 
-def mean(images: Images, strength: float, train: Images, rng: np.random.Generator) -> Images:
+def mean(images: Images, strength: float, train: TrainingFaces, rng: np.random.Generator) -> Images:
     """Moved towards the mean training face by the share `strength`: 1 is the mean face alone."""
-    goal = mean_face(train, images)
+    goal = mean_face(train.images, images)
     return _to_bytes(images + strength * (goal.astype(np.float32) - images))
 
 
@@ -93,14 +118,14 @@ DEGRADATIONS: Mapping[str, Degradation] = {
 
 
 def degrade(
-    images: Images, strengths: Mapping[str, Any], train: Images, seed: int = 0
+    images: Images, strengths: Mapping[str, Any], train: TrainingFaces, seed: int = 0
 ) -> dict[str, Images]:
     """The real images and all that becomes of them, by names such as "real" and "blur 0.5".
 
     Arguments:
         images: (n, h, w, 3) uint8.
         strengths: degradation -> its strengths, as in the plan.
-        train: training faces, for those that ask for a mean face or components.
+        train: for those that ask for a mean face or components.
         seed: of noise, orders and choices.
     """
     sets = {"real": images}

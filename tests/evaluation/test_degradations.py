@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aegan_lib import metrics
-from aegan_lib.evaluation.degradations import DEGRADATIONS, degrade
+from aegan_lib.evaluation.degradations import DEGRADATIONS, TrainingFaces, degrade
 from tests.conftest import blobs
 
 RANDOM = {"noise", "shuffled", "scrambled", "repeated"}
@@ -15,7 +15,7 @@ FACES = blobs(40, 40, 2)
 
 
 def made(family, strength, images=FACES, train=TRAIN, seed=0):
-    return DEGRADATIONS[family](images, strength, train, np.random.default_rng(seed))
+    return DEGRADATIONS[family](images, strength, TrainingFaces(train), np.random.default_rng(seed))
 
 
 def grey(level, size=40, count=20):
@@ -129,11 +129,11 @@ def test_mean_goes_all_the_way_or_half():
 
 
 def test_sets_are_named_as_in_the_plan():
-    sets = degrade(FACES, {"blur": [0.5, 1.0], "repeated": [10]}, TRAIN, seed=3)
+    sets = degrade(FACES, {"blur": [0.5, 1.0], "repeated": [10]}, TrainingFaces(TRAIN), seed=3)
     assert list(sets) == ["real", "blur 0.5", "blur 1.0", "repeated 10"]
     assert sets["real"] is FACES
     assert np.array_equal(sets["blur 1.0"], made("blur", 1.0))
-    again = degrade(FACES, {"blur": [0.5], "repeated": [10]}, TRAIN, seed=3)
+    again = degrade(FACES, {"blur": [0.5], "repeated": [10]}, TrainingFaces(TRAIN), seed=3)
     assert np.array_equal(again["repeated 10"], sets["repeated 10"])
-    other = degrade(FACES, {"blur": [0.5], "repeated": [10]}, TRAIN, seed=4)
+    other = degrade(FACES, {"blur": [0.5], "repeated": [10]}, TrainingFaces(TRAIN), seed=4)
     assert not np.array_equal(other["repeated 10"], sets["repeated 10"])

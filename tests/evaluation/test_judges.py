@@ -9,7 +9,7 @@ import pytest
 from aegan_lib.backend import keras
 from aegan_lib.datasets.drawn import people
 from aegan_lib.errors import UserError
-from aegan_lib.evaluation.degradations import degrade
+from aegan_lib.evaluation.degradations import TrainingFaces, degrade
 from aegan_lib.evaluation.judges import Reference, reference_faces
 from aegan_lib.evaluation.judges.patches import patches, principal_axes
 from aegan_lib.evaluation.judges.reference import QUANTILES, less_chance, quantiles
@@ -40,7 +40,7 @@ def judges(faces):
 
 @pytest.fixture(scope=scopes.module)
 def sets(faces):
-    return degrade(faces[1], WORSE, faces[0].faces)
+    return degrade(faces[1], WORSE, TrainingFaces(faces[0].faces))
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
@@ -90,7 +90,9 @@ def test_few_different_faces_are_not_many(judges, faces):
 def test_photographs_of_any_shape_will_do(name):
     images = np.concatenate([blobs(120, 24, 0), blobs(60, 24, 1)])[:, :, :18]
     judge = CANDIDATES[name](Reference(images[:80], images[80:120]))
-    assert judge(images[120:]) < judge(degrade(images[120:], {"noise": [16]}, images)["noise 16"])
+    assert judge(images[120:]) < judge(
+        degrade(images[120:], {"noise": [16]}, TrainingFaces(images))["noise 16"]
+    )
 
 
 # --- patches --------------------------------------------------------------------------------------
@@ -120,7 +122,7 @@ def test_patches_weigh_what_is_lost_as_what_is_added():
 
 def test_grain_does_not_undo_a_blur(judges, sets, faces):
     # It makes the distance smaller, which is a weakness that its docstring owns up to.
-    grained = degrade(sets["blur 3.0"], {"noise": [2, 4]}, faces[0].faces)
+    grained = degrade(sets["blur 3.0"], {"noise": [2, 4]}, TrainingFaces(faces[0].faces))
     for images in grained.values():
         assert judges["patches"](images) > 0.5 * judges["patches"](sets["blur 3.0"])
 

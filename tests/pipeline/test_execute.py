@@ -168,3 +168,9 @@ def test_half_a_notebook_is_not_kept(tmp_path):
     assert [cell.source for cell in task.executed().cells] == ["1"]
     assert task.executed().metadata.aegan.failure == "killed"
     assert not task.is_fresh()
+
+
+def test_no_grammar_is_built_in_a_process_that_executes_notebooks():
+    load = "import aegan_lib.pipeline.kernels, sys, nbformat, papermill"
+    done = subprocess.run([sys.executable, "-c", f"{load}; sys.exit('lark' in sys.modules)"])
+    assert done.returncode == 0
