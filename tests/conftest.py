@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -168,16 +169,22 @@ def failed_report(
     return build(verified(asked))
 
 
-@pytest.fixture
-def own_versions(tmp_path: Path) -> Iterator[Path]:
-    """A file of one's own with two versions, which are registered for one test."""
-    path = tmp_path / "own.py"
+@contextmanager
+def registered(folder: Path) -> Iterator[Path]:
+    """A file of one's own with two versions, which are registered meanwhile."""
+    path = folder / "own.py"
     path.write_text(OWN)
     before = dict(VERSIONS)
     read_versions(path)
     yield path
     for name in VERSIONS.keys() - before:
         del VERSIONS[name]
+
+
+@pytest.fixture
+def own_versions(tmp_path: Path) -> Iterator[Path]:
+    with registered(tmp_path) as path:
+        yield path
 
 
 @pytest.fixture(scope="module")  # no two of Playwright's loops at a time

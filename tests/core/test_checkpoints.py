@@ -292,6 +292,7 @@ def straight(start, tmp_path_factory):
     return find_run(folder_of(reports))
 
 
+@pytest.mark.slow
 def test_killed_three_times_at_any_moment(start, straight, tmp_path):
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # shown if it fails
@@ -334,6 +335,7 @@ def second_waits(start, reports) -> tuple[subprocess.Popen, subprocess.Popen, st
     return first, second, second.stdout.readline()
 
 
+@pytest.mark.slow
 def test_a_second_process_waits_for_the_first_and_shares_its_run(start, straight, tmp_path):
     first, second, said = second_waits(start, tmp_path)
     assert said.startswith(f"v4_short seed 0 is in the hands of process {first.pid} on ")

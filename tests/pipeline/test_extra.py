@@ -16,6 +16,7 @@ from aegan_lib.figures import theme
 from aegan_lib.pipeline import build
 from aegan_lib.pipeline.request import parse
 from aegan_lib.versions import LIBRARY, VERSIONS
+from tests.conftest import registered
 
 
 def test_an_intent_is_text_on_a_page_whatever_it_says(monkeypatch):
@@ -25,7 +26,14 @@ def test_an_intent_is_text_on_a_page_whatever_it_says(monkeypatch):
     assert build._intent("v1") == "To &lt;b&gt;win&lt;/b&gt;, # at once &amp; 'quietly'."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def own_versions(tmp_path_factory):
+    """Registered for all tests of this file, which share one page of them."""
+    with registered(tmp_path_factory.mktemp("own")) as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
 def extra_page(report_page, asked, own_versions):
     """A page of two versions of one's own beside one of the library, made as by `make report`."""
     options = {
