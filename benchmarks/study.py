@@ -136,7 +136,8 @@ def choose(profile: str) -> None:
 @click.option("--jobs", default=2)
 @click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
 @click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
-def finer(profile: str, jobs: int, reports: Path, data: Path) -> None:
+@click.option("--seeds", default="", help="Some of the plan's, as in '3 4'.  [default: all]")
+def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
     """What the planned rules gain over a frontier with one weight more, beside what they gained."""
     from aegan_lib.evaluation.frontier import FIDELITY, gains, height, sweep
     from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
@@ -144,7 +145,8 @@ def finer(profile: str, jobs: int, reports: Path, data: Path) -> None:
 
     study = plan()["study"]
     kept = TABLE.format(profile=profile).replace("tuning", "finer")
-    runs = [("weighted", "beta", BETWEEN, seed) for seed in study["seeds"]]
+    chosen = [int(seed) for seed in seeds.split()] or study["seeds"]
+    runs = [("weighted", "beta", BETWEEN, seed) for seed in chosen]
     measured(runs, "test", jobs, profile, reports, data, kept)
     more = pd.read_csv(kept).set_index("seed")
     results = read_table(Path(STUDY.format(profile=profile)))
@@ -159,9 +161,9 @@ def finer(profile: str, jobs: int, reports: Path, data: Path) -> None:
             if name in study["planned"]:
                 now = pd.Series(
                     {s: height(curves[s], likeness.at[s, name]) - distance.at[s, name]
-                     for s in gain.seeds}
+                     for s in chosen}
                 )  # fmt: skip
-                table = pd.DataFrame({"before": gain.seeds, "with it": now}).T
+                table = pd.DataFrame({"before": pd.Series(gain.seeds)[chosen], "with it": now}).T
                 table["mean"] = table.mean(axis=1)
                 click.echo(f"{name}, {fidelity}\n{table.round(3).to_string()}")
 
