@@ -339,8 +339,8 @@ RULES = {
             source="ours; loss, α, β: theirs",
             intent="The shortest mixture of both gradients: expected to favour the weaker one.",
         ),
-        # Both are nearly vqgan: all three pull in nearly one direction, and Adam hardly sees how
-        # hard.
+        # All three pull in nearly one direction. shares comes out nearly as vqgan does; config,
+        # whose length grows while training goes on, does not (docs/study.md).
         Version(
             "shares", rules.Shares(), alpha=1, beta=0.8, learning_rate=1e-4,
             source="ours; loss: theirs",

@@ -26,6 +26,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
+FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
@@ -144,7 +145,7 @@ def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     from aegan_lib.plan import plan
 
     study = plan()["study"]
-    kept = TABLE.format(profile=profile).replace("tuning", "finer")
+    kept = FINER.format(profile=profile)
     chosen = [int(seed) for seed in seeds.split()] or study["seeds"]
     runs = [("weighted", "beta", BETWEEN, seed) for seed in chosen]
     measured(runs, "test", jobs, profile, reports, data, kept)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from aegan_lib import metrics
+from aegan_lib.evaluation import degradations
 from aegan_lib.evaluation.degradations import DEGRADATIONS, TrainingFaces, degrade
 from tests.conftest import blobs
 
@@ -137,3 +138,17 @@ def test_sets_are_named_as_in_the_plan():
     assert np.array_equal(again["repeated 10"], sets["repeated 10"])
     other = degrade(FACES, {"blur": [0.5], "repeated": [10]}, TrainingFaces(TRAIN), seed=4)
     assert not np.array_equal(other["repeated 10"], sets["repeated 10"])
+
+
+def test_components_are_found_once_for_all_draws(monkeypatch):
+    found = []
+
+    def counted(train, count):
+        found.append(count)
+        return metrics.principal_components(train, count)
+
+    monkeypatch.setattr(degradations, "principal_components", counted)
+    known = TrainingFaces(TRAIN)
+    first, second = (degrade(FACES, {"pca": [2, 5]}, known, seed) for seed in (0, 1))
+    assert found == [2, 5]
+    assert np.array_equal(first["pca 5"], second["pca 5"])
