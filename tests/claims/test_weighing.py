@@ -54,19 +54,26 @@ def test_every_weighting_falls_into_its_group():
     assert "The planned tests cannot tell yet: with 2 seeds no corrected p is below 1.00." in text
     assert "For likeness v5: 25.0 dB at a distance of 0.50. For realism weighted_long" in text
     assert "of the fixed weights β = 0.001" in text
+    assert "no more than a suggestion: v5 in 5 seeds and weighted_long in 5 seeds." in text
     assert "What needs no sweep: vqgan 22.0 dB at a distance of 0.17, uncertainty" in text
 
 
 @pytest.mark.parametrize(
     ("distance", "told"),
     [
-        (0.15, "corrected for 4, no chance: vqgan is nearer (p = 0.031)."),
-        (0.5, "corrected for 4, no chance: vqgan is further (p = 0.031)."),
-        (0.27, "all of this may be chance"),
+        (0.15, "corrected for 4, find a difference at 5 %: vqgan is nearer (p = 0.031)."),
+        (0.5, "corrected for 4, find a difference at 5 %: vqgan is further (p = 0.031)."),
+        (0.27, "corrected for 4, find no difference at 5 %."),
     ],
 )
 def test_tests_that_can_tell_do(distance, told):
     assert told in said(measured(11, vqgan=[(22, distance)] * 11))
+
+
+def test_what_was_planned_is_recommended_as_it_is():
+    text = said(measured(5, vqgan=[(22, 0.15)] * 5, v5=[(22, 0.3)] * 5))
+    assert "For realism vqgan" in text
+    assert "suggestion: " not in text, "v5 is not recommended, and vqgan was planned"
 
 
 def test_a_fixed_weight_that_does_not_reconstruct_is_no_answer():
