@@ -2,14 +2,16 @@
 
     python benchmarks/study.py tune --profile quick --jobs 2
     python benchmarks/study.py choose
+    python benchmarks/study.py rates --profile quick --jobs 2
     python benchmarks/study.py finer --profile quick --jobs 2
     python benchmarks/study.py picture
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
-that are kept for it, and measures each on validation faces. A row is written as each run ends and
-finished runs are kept, so it goes on where it stopped. What was chosen stands in the registry of
-versions. `finer` was not planned: it asks whether what a rule gains is only the frontier's
-straight line between two weights, by training one between them.
+that are kept for it, and measures each on validation faces. A row is written as each run ends, and
+what has one is not trained again. What was chosen stands in the registry of versions. `rates` is
+the study's second round: rules and fixed weights, each at the learning rate that suits it. `finer`
+was not planned: it asks whether what a rule gains is only the frontier's straight line between two
+weights, by training one between them.
 """
 
 import dataclasses
@@ -25,8 +27,13 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from aegan_lib.plan import plan  # noqa: E402
+from aegan_lib.versions import GROUPS, VERSIONS, Version  # noqa: E402
+
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
+RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
@@ -35,9 +42,6 @@ Asked = tuple[str, str, float | None, int]  # version, field, value and seed of 
 
 def asked() -> Iterator[Asked]:
     """Every run of the tuning; no field for the frontier, whose β differs."""
-    from aegan_lib.plan import plan
-    from aegan_lib.versions import GROUPS
-
     tuning = plan()["study"]["tuning"]
     for seed in tuning["seeds"]:
         for name in GROUPS[plan()["study"]["frontier"]]:
@@ -45,6 +49,18 @@ def asked() -> Iterator[Asked]:
         for name, grid in tuning["values"].items():
             for value in grid["values"]:
                 yield name, grid["field"], value, seed
+        rates = plan()["study"]["rates"]
+        for name in (*rates["tuned"], *rates["planned"]):
+            for value in rates["values"]:
+                yield name, "learning_rate", value, seed
+
+
+def version_of(name: str) -> Version:
+    """A registered version, or weighted with the β that its name tells."""
+    if name in VERSIONS:
+        return VERSIONS[name]
+    base, _, beta = name.partition("-beta=")
+    return VERSIONS[base].reweighed(beta=float(beta))
 
 
 def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -> dict[str, object]:
@@ -53,13 +69,14 @@ def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -
     from aegan_lib.evaluation.judges import realism
     from aegan_lib.pipeline.request import parse
     from aegan_lib.training import train
-    from aegan_lib.versions import VERSIONS
 
     name, field, value, seed = asked
     dataset = parse(profile=profile, reports=reports, data=data).load(progress=False)
-    version = VERSIONS[name]
+    version = version_of(name)
     if field == "beta":
         version = version.reweighed(beta=value)
+    elif field == "learning_rate":
+        version = version.reweighed(learning_rate=value)
     elif value is not None and getattr(version.loss, field) != value:
         loss = dataclasses.replace(version.rule, **{field: value})  # type: ignore[type-var]
         version = dataclasses.replace(version, name=f"{name}-{field}={value:g}", loss=loss)
@@ -93,12 +110,18 @@ def measured(
     os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
     parse(profile=profile, data=data).load()  # prepared once, for all of them
     rows: dict[Asked, dict[str, object]] = {}
+    if Path(kept).exists():
+        for row in pd.read_csv(kept, keep_default_na=False).to_dict("records"):
+            value = float(row["value"]) if row["field"] else None
+            rows[row["version"], row["field"], value, row["seed"]] = row
+    new = [run for run in runs if run not in rows]
     with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = {pool.submit(trained, run, faces, profile, reports, data): run for run in runs}
+        futures = {pool.submit(trained, run, faces, profile, reports, data): run for run in new}
         for future in as_completed(futures):
             rows[futures[future]] = future.result()
             click.echo(rows[futures[future]])
-            table = pd.DataFrame([rows[run] for run in runs if run in rows])
+            order = dict.fromkeys([*runs, *rows])
+            table = pd.DataFrame([rows[run] for run in order if run in rows])
             table.round(6).to_csv(kept, index=False)
 
 
@@ -113,23 +136,87 @@ def tune(profile: str, jobs: int, reports: Path, data: Path) -> None:
     measured(list(asked()), "validation", jobs, profile, reports, data, kept)
 
 
-@cli.command()
-@click.option("--profile", default="quick")
-def choose(profile: str) -> None:
-    """Each value's gain over the frontier of its seed."""
+def tuned(profile: str) -> pd.DataFrame:
+    """What was tuned, with the gain over the frontier of its seed."""
     from aegan_lib.evaluation.frontier import height
-    from aegan_lib.versions import GROUPS
 
     table = pd.read_csv(TABLE.format(profile=profile), keep_default_na=False)
     swept = table["field"] == ""
-    order = list(GROUPS["frontier"])
-    for seed, rows in table[~swept].groupby("seed"):
-        axes = ["psnr", "real_distance"]
+    axes = ["psnr", "real_distance"]
+    order = list(GROUPS[plan()["study"]["frontier"]])
+    parts = []
+    for seed, rows in table[~swept].groupby("seed", sort=False):
         points = table[swept & (table["seed"] == seed)].set_index("version").loc[order, axes]
         curve = points.to_numpy().tolist()
         gain = [height(curve, likeness) - distance for likeness, distance in rows[axes].to_numpy()]
-        click.echo(points.to_string())
-        click.echo(rows.assign(gain=gain).drop(columns="outcome").to_string(index=False))
+        parts.append(rows.assign(gain=gain))
+    return pd.concat(parts)
+
+
+def chosen_rates(profile: str) -> dict[str, float]:
+    """Version -> the learning rate that was best for it; the fixed weights have one for all."""
+    rates = plan()["study"]["rates"]
+    rows = tuned(profile)
+    rows = rows[rows["field"] == "learning_rate"].assign(value=lambda t: t["value"].astype(float))
+    # What has no gain comes after what has one; then the nearer to real faces is the better.
+    best = rows.sort_values(["gain", "real_distance"], ascending=[False, True]).set_index("version")
+    groups = {tuple(rates["frontier"]): rates["tuned"]} | {(n,): [n] for n in rates["planned"]}
+    return {
+        name: float(best.loc[best.index.isin(asked), "value"].iloc[0])
+        for names, asked in groups.items()
+        for name in names
+    }
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def choose(profile: str) -> None:
+    """Each value's gain over the frontier of its seed, and the rates of the second round."""
+    click.echo(tuned(profile).drop(columns="outcome").to_string(index=False))
+    for name, rate in chosen_rates(profile).items():
+        click.echo(f"{name}: {rate:g}")
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+@click.option("--jobs", default=2)
+@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
+@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+@click.option("--seeds", default="", help="Some of the plan's, as in '11 12'.  [default: all]")
+def rates(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
+    """The second round: everything at the rate that suits it, seed by seed, and what it gains."""
+    told = plan()["study"]["rates"]
+    chosen = chosen_rates(profile)
+    asked_for = [int(seed) for seed in seeds.split()] or told["seeds"]
+    runs = [(name, "learning_rate", rate, s) for s in asked_for for name, rate in chosen.items()]
+    kept = RATES.format(profile=profile)
+    measured(runs, "test", jobs, profile, reports, data, kept)
+    click.echo(judged(pd.read_csv(kept)).to_string())
+
+
+def judged(table: pd.DataFrame) -> pd.DataFrame:
+    """Of the second round, by either reading of likeness: gains by seed, interval and test."""
+    from aegan_lib.evaluation.frontier import FIDELITY, corrected, height, tested
+
+    told = plan()["study"]["rates"]
+    rows = {}
+    for fidelity in map(str, FIDELITY):
+        by = table.pivot(index="seed", columns="version", values=[fidelity, "real_distance"])
+        by = by.dropna()  # whole seeds alone
+        gains = {}
+        for name in told["planned"]:
+            seeds = {}
+            for seed, row in by.iterrows():
+                curve = [(row[fidelity, w], row["real_distance", w]) for w in told["frontier"]]
+                seeds[seed] = height(curve, row[fidelity, name]) - row["real_distance", name]
+            gains[name] = tested(seeds, told["seeds"])
+        for name, gain in corrected(gains, len(told["planned"])).items():
+            rows[fidelity, name] = {
+                **{str(seed): value for seed, value in gain.seeds.items()},
+                **{"mean": gain.mean, "low": gain.low, "high": gain.high},
+                **{"p": gain.p, "corrected": gain.corrected},
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").round(3)
 
 
 @cli.command()
@@ -142,7 +229,6 @@ def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     """What the planned rules gain over a frontier with one weight more, beside what they gained."""
     from aegan_lib.evaluation.frontier import FIDELITY, gains, height, sweep
     from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
-    from aegan_lib.plan import plan
 
     study = plan()["study"]
     kept = FINER.format(profile=profile)

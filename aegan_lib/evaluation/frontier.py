@@ -7,7 +7,7 @@ surely, or by sparing the sweep. Runs are compared within one seed: they start f
 and see the same batches.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import nan
@@ -141,11 +141,13 @@ def gains(results: pd.DataFrame, fidelity: Key = "psnr") -> dict[str, Gain]:
             if seed in curves
         }
         if by:
-            found[name] = _tested(by)
-    return found | _corrected({name: found[name] for name in planned if name in found})
+            found[name] = tested(by, plan()["study"]["seeds"])
+    judged = {name: found[name] for name in planned if name in found}
+    return found | corrected(judged, len(planned))
 
 
-def _tested(seeds: Mapping[int, float]) -> Gain:
+def tested(seeds: Mapping[int, float], planned: Collection[int]) -> Gain:
+    """Gains by seed, with their interval and the exact test of those seeds that were planned."""
     gain = Gain(dict(seeds))
     values = np.array(gain.values)
     # Of values that are one but for rounding, no resampling says anything.
@@ -155,21 +157,23 @@ def _tested(seeds: Mapping[int, float]) -> Gain:
         ).confidence_interval
         gain = replace(gain, low=float(low), high=float(high))
     # Only what was planned is tested: a seed of tuning, say, is judged nowhere.
-    planned = [seeds[seed] for seed in planned_seeds(seeds) if seeds[seed] == seeds[seed]]
-    if len(planned) < 2:
+    judged = [value for seed, value in seeds.items() if seed in planned and value == value]
+    if len(judged) < 2:
         return gain
     test = stats.permutation_test(
-        (np.array(planned),), np.mean, permutation_type="samples", n_resamples=np.inf
+        (np.array(judged),), np.mean, permutation_type="samples", n_resamples=np.inf
     )
     return replace(gain, p=float(test.pvalue))
 
 
-def _corrected(planned: Mapping[str, Gain]) -> dict[str, Gain]:
-    """Holm's correction: the smallest p times their number, the next times one less, and so on."""
-    tests = len(plan()["study"]["planned"])
+def corrected(planned: Mapping[str, Gain], tests: int) -> dict[str, Gain]:
+    """Holm's correction: the smallest p times their number, the next times one less, and so on.
+
+    `tests` is how many were planned, whether they are there or not.
+    """
     order = sorted((g.p, name) for name, g in planned.items() if g.p == g.p)
-    corrected, worst = {}, 0.0
+    found, worst = {}, 0.0
     for place, (p, name) in enumerate(order):
         worst = max(worst, min(1.0, p * (tests - place)))
-        corrected[name] = replace(planned[name], corrected=worst)
-    return corrected
+        found[name] = replace(planned[name], corrected=worst)
+    return found
