@@ -3,13 +3,15 @@
     python benchmarks/study.py tune --profile quick --jobs 2
     python benchmarks/study.py choose
     python benchmarks/study.py rates --profile quick --jobs 2
+    python benchmarks/study.py steps --profile quick --reports reports
     python benchmarks/study.py finer --profile quick --jobs 2
     python benchmarks/study.py picture
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends, and
 what has one is not trained again. What was chosen stands in the registry of versions. `rates` is
-the study's second round: rules and fixed weights, each at the learning rate that suits it. `finer`
+the study's second round: rules and fixed weights, each at the learning rate that suits it; `steps`
+says why there is one. `finer`
 was not planned: it asks whether what a rule gains is only the frontier's straight line between two
 weights, by training one between them.
 """
@@ -23,6 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import click
+import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,9 +38,11 @@ TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
+BETA_2 = 0.999  # Keras' default, how long Adam remembers squares
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
-Asked = tuple[str, str, float | None, int]  # version, field, value and seed of a run
+Asked = tuple[str, str, float | None, int]
+ASKED = ("version", "field", "value", "seed")
 
 
 def asked() -> Iterator[Asked]:
@@ -55,12 +60,25 @@ def asked() -> Iterator[Asked]:
                 yield name, "learning_rate", value, seed
 
 
-def version_of(name: str) -> Version:
-    """A registered version, or weighted with the β that its name tells."""
-    if name in VERSIONS:
-        return VERSIONS[name]
+def version_of(asked: Asked) -> Version:
+    """The version that is asked for: a registered one wherever it is just that."""
+    name, field, value, _ = asked
+    # Of the frontier, weights that are not registered too.
     base, _, beta = name.partition("-beta=")
-    return VERSIONS[base].reweighed(beta=float(beta))
+    version = VERSIONS.get(name) or VERSIONS[base].reweighed(beta=float(beta))
+    if value is None:
+        return version
+    if field in ("beta", "learning_rate"):
+        return version.reweighed(**{field: value})
+    if getattr(version.loss, field) == value:
+        return version
+    loss = dataclasses.replace(version.rule, **{field: value})  # type: ignore[type-var]
+    return dataclasses.replace(version, name=f"{name}-{field}={value:g}", loss=loss)
+
+
+def same(asked: Asked) -> tuple[str, int]:
+    """What two runs have in common that are one."""
+    return version_of(asked).name, asked[-1]
 
 
 def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -> dict[str, object]:
@@ -70,21 +88,12 @@ def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -
     from aegan_lib.pipeline.request import parse
     from aegan_lib.training import train
 
-    name, field, value, seed = asked
     dataset = parse(profile=profile, reports=reports, data=data).load(progress=False)
-    version = version_of(name)
-    if field == "beta":
-        version = version.reweighed(beta=value)
-    elif field == "learning_rate":
-        version = version.reweighed(learning_rate=value)
-    elif value is not None and getattr(version.loss, field) != value:
-        loss = dataclasses.replace(version.rule, **{field: value})  # type: ignore[type-var]
-        version = dataclasses.replace(version, name=f"{name}-{field}={value:g}", loss=loss)
-    run = train(version, dataset, seed, reports, progress=False)
+    run = train(version_of(asked), dataset, asked[-1], reports, progress=False)
     images = getattr(dataset, faces).images
     outputs = run.reconstruct(images)
     return {
-        **{"version": name, "field": field, "value": value, "seed": seed, "outcome": run.outcome},
+        "outcome": run.outcome,
         "psnr": metrics.psnr(images, outputs).mean(),
         "real_distance": realism(dataset)(outputs),
         "shared_detail": metrics.shared_detail(images, outputs).mean(),
@@ -109,20 +118,31 @@ def measured(
 
     os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
     parse(profile=profile, data=data).load()  # prepared once, for all of them
-    rows: dict[Asked, dict[str, object]] = {}
-    if Path(kept).exists():
-        for row in pd.read_csv(kept, keep_default_na=False).to_dict("records"):
-            value = float(row["value"]) if row["field"] else None
-            rows[row["version"], row["field"], value, row["seed"]] = row
-    new = [run for run in runs if run not in rows]
+    # By what a run is: the same one may be asked for as a point of two grids.
+    found: dict[tuple[str, int], dict[str, object]] = {}
+    table = pd.read_csv(kept, keep_default_na=False) if Path(kept).exists() else pd.DataFrame()
+    for row in table.to_dict("records"):
+        name, field, value, seed = (row.pop(column) for column in ASKED)
+        known = (name, field, float(value) if field else None, seed)
+        runs = [*runs, known]
+        found[same(known)] = row
+    runs = list(dict.fromkeys(runs))
+    new = {same(run): run for run in runs if same(run) not in found}
+
+    def keep() -> None:
+        rows = [dict(zip(ASKED, r, strict=True)) | found[same(r)] for r in runs if same(r) in found]
+        pd.DataFrame(rows).round(6).to_csv(kept, index=False)
+
     with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = {pool.submit(trained, run, faces, profile, reports, data): run for run in new}
+        futures = {
+            pool.submit(trained, run, faces, profile, reports, data): key
+            for key, run in new.items()
+        }
         for future in as_completed(futures):
-            rows[futures[future]] = future.result()
-            click.echo(rows[futures[future]])
-            order = dict.fromkeys([*runs, *rows])
-            table = pd.DataFrame([rows[run] for run in order if run in rows])
-            table.round(6).to_csv(kept, index=False)
+            found[futures[future]] = future.result()
+            click.echo(f"{futures[future]}: {future.result()}")
+            keep()
+    keep()
 
 
 @cli.command()
@@ -217,6 +237,38 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
                 **{"p": gain.p, "corrected": gain.corrected},
             }
     return pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
+def steps(profile: str, reports: Path) -> None:
+    """How far Adam steps on each version's gradient, as a multiple of the learning rate.
+
+    The length of the weighted gradient at the output, over the root of the mean square that Adam
+    remembers of it: 1 for a gradient that stays as long as it is, more for one that grows. Medians
+    of twelve parts of every finished run, and the mean over all of it.
+    """
+    from aegan_lib.pipeline.request import parse
+    from aegan_lib.runs import find_run
+
+    rows = {}
+    folder = parse(profile=profile, reports=reports).folder
+    for record in sorted(folder.glob("*/seed-*/run.json")):
+        run = find_run(record.parent)
+        assert run, record
+        history = run.history
+        one, other = (
+            history[f"weight_{k}"] * history[f"gradient_norm_{k}"] for k in ("mse", "bce")
+        )
+        between = 2 * one * other * history["gradient_cosine"].fillna(0)
+        squares = (one**2 + other**2 + between).clip(lower=0)
+        # Adam's second moment without its bias, which is a weighted mean of all that has been.
+        step = np.sqrt(squares / squares.ewm(alpha=1 - BETA_2, adjust=True).mean())
+        parts = [float(np.median(part)) for part in np.array_split(step.fillna(0), 12)]
+        rows[f"{record.parts[-3]} {record.parts[-2]}"] = [*parts, float(step.mean())]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=[*range(1, 13), "mean"])
+    click.echo(table.round(2).to_string())
 
 
 @cli.command()
