@@ -168,7 +168,9 @@ def tuned(profile: str) -> pd.DataFrame:
     for seed, rows in table[~swept].groupby("seed", sort=False):
         points = table[swept & (table["seed"] == seed)].set_index("version").loc[order, axes]
         curve = points.to_numpy().tolist()
-        gain = [height(curve, likeness) - distance for likeness, distance in rows[axes].to_numpy()]
+        # What is closer to its input than any fixed weight is held against the closest.
+        most = max(likeness for likeness, _ in curve)
+        gain = [height(curve, min(x, most)) - distance for x, distance in rows[axes].to_numpy()]
         parts.append(rows.assign(gain=gain))
     return pd.concat(parts)
 
@@ -178,8 +180,12 @@ def chosen_rates(profile: str) -> dict[str, float]:
     rates = plan()["study"]["rates"]
     rows = tuned(profile)
     rows = rows[rows["field"] == "learning_rate"].assign(value=lambda t: t["value"].astype(float))
-    # What has no gain comes after what has one; then the nearer to real faces is the better.
-    best = rows.sort_values(["gain", "real_distance"], ascending=[False, True]).set_index("version")
+    best = rows.sort_values("gain", ascending=False).set_index("version")
+    if missing := {*rates["tuned"], *rates["planned"]} - {*best.index}:
+        raise click.ClickException(
+            f"No learning rate has been tuned for {', '.join(sorted(missing))}. Expected: a row of "
+            f"each in {TABLE.format(profile=profile)}. Run `python benchmarks/study.py tune` first."
+        )
     groups = {tuple(rates["frontier"]): rates["tuned"]} | {(n,): [n] for n in rates["planned"]}
     return {
         name: float(best.loc[best.index.isin(asked), "value"].iloc[0])
