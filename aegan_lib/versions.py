@@ -340,7 +340,7 @@ RULES = {
             intent="The shortest mixture of both gradients: expected to favour the weaker one.",
         ),
         # All three pull in nearly one direction. shares comes out nearly as vqgan does; config,
-        # whose length grows while training goes on, does not (docs/study.md).
+        # whose length grows while training goes on, makes longer steps of Adam (docs/study.md).
         Version(
             "shares", rules.Shares(), alpha=1, beta=0.8, learning_rate=1e-4,
             source="ours; loss: theirs",
