@@ -27,6 +27,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -316,13 +317,59 @@ def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
 @cli.command()
 @click.option("--profile", default="quick")
 def picture(profile: str) -> None:
-    """Draw the frontier of the table that was kept."""
+    """Draw the frontier of the table that was kept, and what the second round makes of it."""
     from aegan_lib.evaluation.results import read_table
     from aegan_lib.figures.showing import encoded
     from aegan_lib.figures.study import frontier_figure
 
     results = read_table(Path(STUDY.format(profile=profile)))
     (ROOT / "docs" / "study.webp").write_bytes(encoded(frontier_figure(results)))
+    if Path(RATES.format(profile=profile)).exists():
+        table = pd.read_csv(RATES.format(profile=profile))
+        (ROOT / "docs" / "rates.webp").write_bytes(encoded(rates_figure(table, results)))
+
+
+def rates_figure(table: pd.DataFrame, results: pd.DataFrame) -> Figure:
+    """Both rounds: hollow at the one rate of the first, filled at rates of their own."""
+    import matplotlib.pyplot as plt
+
+    from aegan_lib.evaluation.frontier import FIDELITY
+    from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch
+    from aegan_lib.figures.lines import move_apart
+    from aegan_lib.figures.study import CURVE, LIKENESS
+    from aegan_lib.figures.theme import colour
+
+    told = plan()["study"]["rates"]
+    last = last_epoch(results)
+    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.0), layout="constrained", sharey=True)
+    for panel, fidelity in zip(panels, map(str, FIDELITY), strict=True):
+        axes = [fidelity, "real_distance"]
+        seeds = table.set_index("version")[axes]
+        now = seeds.groupby("version").mean()
+        first = pd.concat([by_seed(last, key).mean() for key in (fidelity, REAL_DISTANCE)], axis=1)
+        first.columns = axes
+        texts = []
+        for points, style, fill in ((first, "--", "white"), (now, "-", CURVE)):
+            there = points.loc[[name for name in told["frontier"] if name in points.index]]
+            panel.plot(*there.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill)
+            for name, (x, y) in zip(there.index, there.to_numpy(), strict=True):
+                beta = name.rpartition("=")[2]
+                texts.append(panel.text(x, y, f"β {beta}", color=CURVE, fontsize=8.5))
+        for name in told["planned"]:
+            panel.annotate("", now.loc[name], first.loc[name],
+                           arrowprops={"arrowstyle": "->", "color": colour(name)})  # fmt: skip
+            panel.scatter(*seeds.loc[name].to_numpy().T, s=12, color=colour(name), alpha=0.5)
+            panel.scatter(*first.loc[name], s=60, color="white", edgecolors=colour(name), zorder=3)
+            panel.scatter(*now.loc[name], s=70, color=colour(name), edgecolors="white", zorder=4)
+            texts.append(panel.text(*now.loc[name], name, color=colour(name), fontsize=9))
+        panel.set_xlabel(LIKENESS[fidelity])
+        if fidelity == "shared_detail":
+            panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        panel.margins(x=0.1, y=0.1)
+        marks = pd.concat([now, first.loc[told["planned"]]]).to_numpy()
+        move_apart(panel, texts, [*map(tuple, marks)])
+    panels[0].set_ylabel("distance from real faces, down is more real")
+    return figure
 
 
 if __name__ == "__main__":
