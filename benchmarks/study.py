@@ -39,7 +39,6 @@ TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
-BETA_2 = 0.999  # Keras' default, how long Adam remembers squares
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
 Asked = tuple[str, str, float | None, int]
@@ -252,10 +251,9 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
 def steps(profile: str, reports: Path) -> None:
     """How far Adam steps on each version's gradient, as a multiple of the learning rate.
 
-    The length of the weighted gradient at the output, over the root of the mean square that Adam
-    remembers of it: 1 for a gradient that stays as long as it is, more for one that grows. Medians
-    of twelve parts of every finished run, and the mean over all of it.
+    Medians of twelve parts of every finished run, and the mean over all of it.
     """
+    from aegan_lib.evaluation.histories import step_length
     from aegan_lib.pipeline.request import parse
     from aegan_lib.runs import find_run
 
@@ -264,15 +262,8 @@ def steps(profile: str, reports: Path) -> None:
     for record in sorted(folder.glob("*/seed-*/run.json")):
         run = find_run(record.parent)
         assert run, record
-        history = run.history
-        one, other = (
-            history[f"weight_{k}"] * history[f"gradient_norm_{k}"] for k in ("mse", "bce")
-        )
-        between = 2 * one * other * history["gradient_cosine"].fillna(0)
-        squares = (one**2 + other**2 + between).clip(lower=0)
-        # Adam's second moment without its bias, which is a weighted mean of all that has been.
-        step = np.sqrt(squares / squares.ewm(alpha=1 - BETA_2, adjust=True).mean())
-        parts = [float(np.median(part)) for part in np.array_split(step.fillna(0), 12)]
+        step = step_length(run.history)
+        parts = [float(np.median(part)) for part in np.array_split(step, 12)]
         rows[f"{record.parts[-3]} {record.parts[-2]}"] = [*parts, float(step.mean())]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=[*range(1, 13), "mean"])
     click.echo(table.round(2).to_string())

@@ -11,6 +11,7 @@ from aegan_lib.evaluation.results import Value
 from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 
+ADAM_KEEPS = 0.999  # of its mean square, from batch to batch: Keras' default
 WARM_UP = 0.1  # share of the batches that volatility leaves out: there the loss only falls
 
 
@@ -91,6 +92,24 @@ def adversarial_share(history: pd.DataFrame) -> pd.Series:
     mse = history["weight_mse"].abs() * history["gradient_norm_mse"]
     bce = history["weight_bce"].abs() * history["gradient_norm_bce"]
     return bce / (mse + bce)
+
+
+def step_length(history: pd.DataFrame) -> pd.Series:
+    """Per batch, how far Adam steps on the weighted gradient, as a multiple of the learning rate.
+
+    The gradient's length at the reconstruction over the root of the mean square that Adam remembers
+    of it: 1 for one that stays as long as it is, more where it grows, less for a long while after
+    one that was huge. 0 where it was 0 so far. Of every weight's own gradient, which Adam looks at,
+    this is an estimate.
+    """
+    mse = history["weight_mse"] * history["gradient_norm_mse"]
+    bce = history["weight_bce"] * history["gradient_norm_bce"]
+    # Of a gradient that is zero, there is no angle. Rounding may leave a square below 0.
+    between = 2 * mse * bce * history["gradient_cosine"].fillna(0)
+    squares = (mse**2 + bce**2 + between).clip(lower=0)
+    # Adam's second moment without its bias: a weighted mean of all squares so far.
+    remembered = squares.ewm(alpha=1 - ADAM_KEEPS).mean()
+    return np.sqrt(squares / remembered.where(remembered > 0, 1))
 
 
 def slopes(mse: pd.Series, window: int) -> pd.Series:
@@ -178,6 +197,7 @@ def course(run: Run) -> list[Value]:
     """What a training's history comes to, in numbers.
 
     last_epoch_median, last_epoch_mean: of a column, the case, over the batches of the last epoch.
+    step_length: the mean over all batches.
     share_of_batches: in which the case holds. beta_median: where the slope that a SlopeSchedule
     sees is positive, or negative; beta_largest: of all batches.
     """
@@ -189,6 +209,7 @@ def course(run: Run) -> list[Value]:
     end = history[history["epoch"] == history["epoch"].max()].drop(columns=["epoch", "batch"])
     values = [Value("last_epoch_median", value, name) for name, value in end.median().items()]
     values += [Value("last_epoch_mean", value, name) for name, value in end.mean().items()]
+    values.append(Value("step_length", step_length(history).mean()))
     # How often a weight is silent, or asks for the opposite of what it is there for.
     holds = {
         "weight_bce = 0": history["weight_bce"] == 0,

@@ -55,6 +55,7 @@ LABELS: dict[Key, str] = {
     ("last_epoch_median", "weight_bce"): "weight of bce",
     ("last_epoch_median", "adversarial_share"): "adversary's share",
     ("last_epoch_median", "gradient_cosine"): "cosine",
+    "step_length": "Adam's step",
     ("share_of_batches", "weight_bce = 0"): "silent",
     ("share_of_batches", "weight_mse < 0"): "upside down",
 }

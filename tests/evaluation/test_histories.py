@@ -4,9 +4,10 @@ import dataclasses
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from aegan_lib.evaluation.histories import course
+from aegan_lib.evaluation.histories import ADAM_KEEPS, course, step_length
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.versions import VERSIONS
 from tests.made_up import a_training, numbers
@@ -25,7 +26,40 @@ def test_medians_and_means_are_of_the_last_epoch():
     assert found["last_epoch_mean", "adversarial_share"] == pytest.approx((3 * 0.5 + 0.75) / 4)
     assert found["share_of_batches", "weight_bce = 0"] == 0.5
     assert found["share_of_batches", "weight_mse < 0"] == 0
+    assert 0 < found["step_length"] < 2
     assert not any(key[1] in ("epoch", "batch") for key in found if len(key) == 2)
+
+
+def weighed(mse=1.0, bce=0.0, cosine=0.0, norms=(1.0, 1.0)):
+    """A history of as many batches as `norms`, which are those of d mse/dy."""
+    columns = {"weight_mse": mse, "weight_bce": bce, "gradient_cosine": cosine}
+    return pd.DataFrame({"gradient_norm_mse": norms, "gradient_norm_bce": 2.0, **columns})
+
+
+def lengths(*norms):
+    return step_length(weighed(norms=norms)).to_numpy()
+
+
+def test_adam_steps_as_far_as_the_rate_says_unless_the_gradient_changes():
+    assert lengths(*[3.0] * 50) == pytest.approx([1.0] * 50)
+    # By hand, with Adam's own recursion and its correction.
+    norms, second, expected = [1.0, 2.0, 4.0, 8.0], 0.0, []
+    for batch, norm in enumerate(norms, start=1):
+        second = ADAM_KEEPS * second + (1 - ADAM_KEEPS) * norm**2
+        expected.append(norm / math.sqrt(second / (1 - ADAM_KEEPS**batch)))
+    assert lengths(*norms) == pytest.approx(expected)
+    # After one that was huge, all others are short.
+    assert lengths(*[1.0] * 100, 1000.0, *[1.0] * 100)[101:].max() < 0.02
+    # Nothing is divided by nothing.
+    assert lengths(0.0, 0.0, 1.0)[:2].tolist() == [0, 0]
+
+
+def test_steps_are_of_the_gradient_that_is_weighed():
+    # 3 and 4 at a right angle, or at none that is known, are 5 in every batch.
+    assert step_length(weighed(3, 2, [0, math.nan])).to_list() == pytest.approx([1, 1])
+    # Then they cancel one another.
+    opposed = weighed([1, 2], [0, 1], cosine=-1.0)
+    assert step_length(opposed).to_list() == pytest.approx([1, 0])
 
 
 def test_what_v1_drives_towards():

@@ -66,11 +66,13 @@ def test_how_the_losses_pull():
         Value("last_epoch_median", 0.25, "adversarial_share"),
         Value("last_epoch_median", -0.5, "gradient_cosine"),
         Value("share_of_batches", 1.0, "weight_bce = 0"),
+        Value("step_length", 1.3),
     ]
     table = seen(numbers.pulls_table(tidy(values, "faces", "quick", "v5")))
     assert table.loc["v5"].to_dict() == {
         "adversary's share": "0.250",
         "cosine": "−0.500",
+        "Adam's step": "1.30",
         "silent": "100.0%",
     }
 
