@@ -108,13 +108,16 @@ class Version:
         """
         # Not given is not the same as 0, which is a weight like any other.
         given = {"alpha": alpha, "beta": beta, "learning_rate": learning_rate}
-        own = {field: value for field, value in given.items() if value is not None}
-        if not own:
+        if all(value is None for value in given.values()):
             return self
+        # One that is reweighed already is the same as if all had been given at once.
+        base, before = self.base or self.name, dict(self.own)
+        every = {field: before.get(field) if v is None else v for field, v in given.items()}
+        own = {field: value for field, value in every.items() if value is not None}
         # The name is the run's folder, so the numbers go into it, and the old name into `base`.
-        name = "-".join([self.name, *(f"{field}={exactly(value)}" for field, value in own.items())])
+        name = "-".join([base, *(f"{field}={exactly(value)}" for field, value in own.items())])
         made = dataclasses.replace(
-            self, name=name, base=self.name, own=tuple(own.items()), **dict[str, Any](own)
+            self, name=name, base=base, own=tuple(own.items()), **dict[str, Any](own)
         )
         return next((known for known in VERSIONS.values() if made.trains_as(known)), made)
 

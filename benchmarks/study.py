@@ -10,8 +10,7 @@
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends, and
 what has one is not trained again. What was chosen stands in the registry of versions. `rates` is
-the study's second round: rules and fixed weights, each at the learning rate that suits it; `steps`
-says why there is one. `finer`
+the study's second round, in which the learning rate is free; `steps` says why there is one. `finer`
 was not planned: it asks whether what a rule gains is only the frontier's straight line between two
 weights, by training one between them.
 """
@@ -19,7 +18,7 @@ weights, by training one between them.
 import dataclasses
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,7 +26,6 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -37,6 +35,7 @@ from aegan_lib.versions import GROUPS, VERSIONS, Version  # noqa: E402
 
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
+STEPS = str(ROOT / "benchmarks" / "steps_{profile}.csv")
 RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
@@ -168,30 +167,26 @@ def tuned(profile: str) -> pd.DataFrame:
     for seed, rows in table[~swept].groupby("seed", sort=False):
         points = table[swept & (table["seed"] == seed)].set_index("version").loc[order, axes]
         curve = points.to_numpy().tolist()
-        # What is closer to its input than any fixed weight is held against the closest.
-        most = max(likeness for likeness, _ in curve)
-        gain = [height(curve, min(x, most)) - distance for x, distance in rows[axes].to_numpy()]
-        parts.append(rows.assign(gain=gain))
+        # Of rates, what is closer to its input than any fixed weight is held against the closest.
+        most = np.where(rows["field"] == "learning_rate", max(x for x, _ in curve), np.inf)
+        likeness = np.minimum(rows["psnr"], most)
+        reached = np.array([height(curve, x) for x in likeness])
+        parts.append(rows.assign(gain=reached - rows["real_distance"]))
     return pd.concat(parts)
 
 
 def chosen_rates(profile: str) -> dict[str, float]:
-    """Version -> the learning rate that was best for it; the fixed weights have one for all."""
-    rates = plan()["study"]["rates"]
+    """Rule -> the learning rate that was best for it."""
     rows = tuned(profile)
     rows = rows[rows["field"] == "learning_rate"].assign(value=lambda t: t["value"].astype(float))
-    best = rows.sort_values("gain", ascending=False).set_index("version")
-    if missing := {*rates["tuned"], *rates["planned"]} - {*best.index}:
+    best = rows.sort_values("gain", ascending=False).groupby("version")["value"].first()
+    planned = plan()["study"]["rates"]["planned"]
+    if missing := {*planned} - {*best.index}:
         raise click.ClickException(
             f"No learning rate has been tuned for {', '.join(sorted(missing))}. Expected: a row of "
             f"each in {TABLE.format(profile=profile)}. Run `python benchmarks/study.py tune` first."
         )
-    groups = {tuple(rates["frontier"]): rates["tuned"]} | {(n,): [n] for n in rates["planned"]}
-    return {
-        name: float(best.loc[best.index.isin(asked), "value"].iloc[0])
-        for names, asked in groups.items()
-        for name in names
-    }
+    return {name: float(best[name]) for name in planned}
 
 
 @cli.command()
@@ -208,37 +203,55 @@ def choose(profile: str) -> None:
 @click.option("--jobs", default=2)
 @click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
 @click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
-@click.option("--seeds", default="", help="Some of the plan's, as in '11 12'.  [default: all]")
+@click.option("--seeds", default="", help="Some of the plan's, as in '12 13'.  [default: all]")
 def rates(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
-    """The second round: everything at the rate that suits it, seed by seed, and what it gains."""
+    """The second round: rules at rates of their own, fixed weights at two; seed by seed."""
+    from aegan_lib.evaluation.diagnosis import FORGOTTEN
+
     told = plan()["study"]["rates"]
     chosen = chosen_rates(profile)
-    asked_for = [int(seed) for seed in seeds.split()] or told["seeds"]
-    runs = [(name, "learning_rate", rate, s) for s in asked_for for name, rate in chosen.items()]
+    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
+    runs = [
+        (name, "learning_rate", rate, seed)
+        for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
+        for name, rate in (*fixed, *chosen.items())
+    ]
     kept = RATES.format(profile=profile)
     measured(runs, "test", jobs, profile, reports, data, kept)
-    click.echo(judged(pd.read_csv(kept)).to_string())
+    table = pd.read_csv(kept)
+    lost = (table["input_dependence"] < FORGOTTEN).groupby([table["version"], table["value"]]).sum()
+    click.echo(f"{lost[lost > 0].rename('collapsed').to_string()}\n\n{judged(table, chosen)}")
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """Of the second round, by either reading of likeness: gains by seed, interval and test."""
+def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
+    """Of the second round, by either reading of likeness: gains by seed, interval and test.
+
+    `chosen` has each rule's learning rate. Only seeds of which all fixed weights are there.
+    """
     from aegan_lib.evaluation.frontier import FIDELITY, corrected, height, tested
 
     told = plan()["study"]["rates"]
     rows = {}
     for fidelity in map(str, FIDELITY):
-        by = table.pivot(index="seed", columns="version", values=[fidelity, "real_distance"])
-        by = by.dropna()  # whole seeds alone
+        curves: dict[int, list[list[list[float]]]] = {}
+        for seed in told["seeds"]:
+            curves[seed] = []
+            for rate in told["frontier_rates"]:
+                of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
+                points = of.reindex(told["frontier"])[[fidelity, "real_distance"]]
+                curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
         gains = {}
-        for name in told["planned"]:
+        for name, rate in chosen.items():
+            runs = table[(table["version"] == name) & (table["value"] == rate)]
             seeds = {}
-            for seed, row in by.iterrows():
-                curve = [(row[fidelity, w], row["real_distance", w]) for w in told["frontier"]]
-                seeds[seed] = height(curve, row[fidelity, name]) - row["real_distance", name]
+            for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
+                if len(curves.get(seed, [])) == len(told["frontier_rates"]):
+                    reached = [height(curve, x) for curve in curves[seed]]
+                    seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
             gains[name] = tested(seeds, told["seeds"])
-        for name, gain in corrected(gains, len(told["planned"])).items():
+        for name, gain in (gains | corrected(gains, len(told["planned"]))).items():
             rows[fidelity, name] = {
-                **{str(seed): value for seed, value in gain.seeds.items()},
+                **{str(seed): gain.seeds.get(seed, np.nan) for seed in told["seeds"]},
                 **{"mean": gain.mean, "low": gain.low, "high": gain.high},
                 **{"p": gain.p, "corrected": gain.corrected},
             }
@@ -251,7 +264,7 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
 def steps(profile: str, reports: Path) -> None:
     """How far Adam steps on each version's gradient, as a multiple of the learning rate.
 
-    Medians of twelve parts of every finished run, and the mean over all of it.
+    Medians of twelve parts of every finished run, the largest, and the mean over all of it.
     """
     from aegan_lib.evaluation.histories import step_length
     from aegan_lib.pipeline.request import parse
@@ -264,9 +277,12 @@ def steps(profile: str, reports: Path) -> None:
         assert run, record
         step = step_length(run.history)
         parts = [float(np.median(part)) for part in np.array_split(step, 12)]
-        rows[f"{record.parts[-3]} {record.parts[-2]}"] = [*parts, float(step.mean())]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=[*range(1, 13), "mean"])
-    click.echo(table.round(2).to_string())
+        rows[run.version.name, run.seed] = [*parts, float(step.max()), float(step.mean())]
+    columns = [*(f"part {part}" for part in range(1, 13)), "largest", "mean"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(3)
+    table.index = pd.MultiIndex.from_tuples(table.index, names=("version", "seed"))
+    table.to_csv(STEPS.format(profile=profile))
+    click.echo(table.groupby("version", sort=False).agg(["min", "max"])["mean"].to_string())
 
 
 @cli.command()
@@ -308,59 +324,13 @@ def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
 @cli.command()
 @click.option("--profile", default="quick")
 def picture(profile: str) -> None:
-    """Draw the frontier of the table that was kept, and what the second round makes of it."""
+    """Draw the frontier of the table that was kept."""
     from aegan_lib.evaluation.results import read_table
     from aegan_lib.figures.showing import encoded
     from aegan_lib.figures.study import frontier_figure
 
     results = read_table(Path(STUDY.format(profile=profile)))
     (ROOT / "docs" / "study.webp").write_bytes(encoded(frontier_figure(results)))
-    if Path(RATES.format(profile=profile)).exists():
-        table = pd.read_csv(RATES.format(profile=profile))
-        (ROOT / "docs" / "rates.webp").write_bytes(encoded(rates_figure(table, results)))
-
-
-def rates_figure(table: pd.DataFrame, results: pd.DataFrame) -> Figure:
-    """Both rounds: hollow at the one rate of the first, filled at rates of their own."""
-    import matplotlib.pyplot as plt
-
-    from aegan_lib.evaluation.frontier import FIDELITY
-    from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch
-    from aegan_lib.figures.lines import move_apart
-    from aegan_lib.figures.study import CURVE, LIKENESS
-    from aegan_lib.figures.theme import colour
-
-    told = plan()["study"]["rates"]
-    last = last_epoch(results)
-    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.0), layout="constrained", sharey=True)
-    for panel, fidelity in zip(panels, map(str, FIDELITY), strict=True):
-        axes = [fidelity, "real_distance"]
-        seeds = table.set_index("version")[axes]
-        now = seeds.groupby("version").mean()
-        first = pd.concat([by_seed(last, key).mean() for key in (fidelity, REAL_DISTANCE)], axis=1)
-        first.columns = axes
-        texts = []
-        for points, style, fill in ((first, "--", "white"), (now, "-", CURVE)):
-            there = points.loc[[name for name in told["frontier"] if name in points.index]]
-            panel.plot(*there.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill)
-            for name, (x, y) in zip(there.index, there.to_numpy(), strict=True):
-                beta = name.rpartition("=")[2]
-                texts.append(panel.text(x, y, f"β {beta}", color=CURVE, fontsize=8.5))
-        for name in told["planned"]:
-            panel.annotate("", now.loc[name], first.loc[name],
-                           arrowprops={"arrowstyle": "->", "color": colour(name)})  # fmt: skip
-            panel.scatter(*seeds.loc[name].to_numpy().T, s=12, color=colour(name), alpha=0.5)
-            panel.scatter(*first.loc[name], s=60, color="white", edgecolors=colour(name), zorder=3)
-            panel.scatter(*now.loc[name], s=70, color=colour(name), edgecolors="white", zorder=4)
-            texts.append(panel.text(*now.loc[name], name, color=colour(name), fontsize=9))
-        panel.set_xlabel(LIKENESS[fidelity])
-        if fidelity == "shared_detail":
-            panel.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        panel.margins(x=0.1, y=0.1)
-        marks = pd.concat([now, first.loc[told["planned"]]]).to_numpy()
-        move_apart(panel, texts, [*map(tuple, marks)])
-    panels[0].set_ylabel("distance from real faces, down is more real")
-    return figure
 
 
 if __name__ == "__main__":

@@ -146,3 +146,17 @@ def test_a_version_of_ones_own_says_what_is_its_own():
     assert (mine.name, mine.alpha, mine.beta) == ("weighted-beta=0.03", 1, 0.03)
     with pytest.raises(ValueError, match="beta of version"):
         VERSIONS["weighted"].reweighed(beta=-1)
+
+
+def test_numbers_of_ones_own_are_the_same_whichever_came_first():
+    """One folder, and so one description: else two runs would take turns in it."""
+    weighted = VERSIONS["weighted"]
+    at_once = weighted.reweighed(beta=0.0003, learning_rate=2e-4)
+    for other in (
+        VERSIONS["weighted-beta=0.0003"].reweighed(learning_rate=2e-4),
+        weighted.reweighed(learning_rate=2e-4).reweighed(beta=0.0003),
+    ):
+        assert other.described() == at_once.described()
+    assert at_once.name == "weighted-beta=0.0003-learning_rate=0.0002"
+    assert at_once.described()["own"] == {"beta": 0.0003, "learning_rate": 2e-4}
+    assert at_once.reweighed() is at_once

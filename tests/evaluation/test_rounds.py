@@ -1,11 +1,17 @@
 """How the study was tuned and its second round is judged: benchmarks/study.py."""
 
+import math
+
+import click
 import pandas as pd
 import pytest
 
 from aegan_lib.plan import plan
-from aegan_lib.versions import VERSIONS
-from benchmarks.study import asked, judged, measured, same, version_of
+from aegan_lib.versions import GROUPS, VERSIONS
+from benchmarks import study
+from benchmarks.study import asked, chosen_rates, judged, measured, same, version_of
+from benchmarks.v4_variants import MedianSlopeSchedule
+from tests.evaluation.test_frontier import CURVE
 
 ROUND = plan()["study"]["rates"]
 
@@ -37,22 +43,91 @@ def test_what_has_a_row_is_not_trained_again(tmp_path):
     assert table["field"].tolist() == ["learning_rate", "", "beta"]
 
 
-def test_a_version_is_held_against_the_fixed_weights_of_its_seed():
-    seeds = ROUND["seeds"]
-    points = [(24.0, 0.5), (23.0, 0.3), (22.5, 0.25), (22.0, 0.24)]
-    rules = {"vqgan": (22.5, 0.25), "uncertainty": (22.5, 0.35), "config": (23.5, 0.3)}
-    rows = [
-        {"version": name, "seed": seed, "psnr": psnr, "shared_detail": psnr, "real_distance": d}
-        for seed in seeds
-        for name, (psnr, d) in (dict(zip(ROUND["frontier"], points, strict=True)) | rules).items()
+POINTS = [(24.0, 0.5), (23.0, 0.3), (22.5, 0.25), (22.0, 0.24)]
+CHOSEN = {"vqgan": 4e-4, "uncertainty": 2e-4, "config": 2e-4}
+
+
+def a_round(rules, other=POINTS):
+    """The second round's table: the same in every seed, at one rate POINTS and `other` at two."""
+    low, high = ROUND["frontier_rates"]
+    fixed = [
+        (name, rate, point)
+        for rate, points in ((low, POINTS), (high, other))
+        for name, point in zip(ROUND["frontier"], points, strict=True)
     ]
-    made = judged(pd.DataFrame(rows)).loc["psnr"]
+    made = [(name, CHOSEN[name], point) for name, point in rules.items()]
+    return pd.DataFrame(
+        {"version": name, "value": rate, "seed": seed, "psnr": x, "shared_detail": x / 100,
+         "real_distance": y}
+        for seed in ROUND["seeds"]
+        for name, rate, (x, y) in (*fixed, *made)
+    )  # fmt: skip
+
+
+def test_a_rule_is_held_against_the_fixed_weights_of_its_seed():
     # Between two weights the frontier is a straight line: at 23.5 it is at 0.4.
+    table = a_round({"vqgan": (22.5, 0.25), "uncertainty": (22.5, 0.35), "config": (23.5, 0.3)})
+    made = judged(table, CHOSEN).loc["psnr"]
+    seeds = len(ROUND["seeds"])
     assert made["mean"].to_dict() == pytest.approx(
         {"vqgan": 0.0, "uncertainty": -0.1, "config": 0.1}
     )
-    assert made.at["config", "p"] == pytest.approx(2 / 2 ** len(seeds), abs=1e-3)
-    assert made.at["config", "corrected"] == pytest.approx(3 * 2 / 2 ** len(seeds), abs=1e-3)
-    # A seed that is not whole says nothing.
-    short = judged(pd.DataFrame(rows[:-1])).loc["psnr"]
-    assert f"{seeds[-1]}" not in short.dropna(axis=1)
+    assert made.at["config", "p"] == pytest.approx(2 / 2**seeds, abs=1e-3)
+    assert made.at["config", "corrected"] == pytest.approx(3 * 2 / 2**seeds, abs=1e-3)
+
+
+def test_the_frontier_is_the_nearest_of_both_rates():
+    # At the larger rate one weight is better, and another has collapsed.
+    other = [(24.0, 0.5), (23.0, 0.2), (15.0, 0.7), (22.0, 0.24)]
+    made = judged(a_round({"vqgan": (23.0, 0.25), "config": (22.5, 0.15)}, other), CHOSEN)
+    assert made.loc[("psnr", "vqgan"), "mean"] == pytest.approx(-0.05)
+    assert made.loc[("psnr", "config"), "mean"] == pytest.approx(0.05)
+
+
+def test_a_seed_counts_once_all_its_fixed_weights_are_there():
+    table = a_round({"config": (23.5, 0.3)})
+    last = str(ROUND["seeds"][-1])
+    assert judged(table, CHOSEN)[last].notna().any()
+    gone = (table["seed"] == ROUND["seeds"][-1]) & (table["version"] == ROUND["frontier"][1])
+    made = judged(table[~gone], CHOSEN)
+    assert made[last].isna().all()
+    assert made.loc[("psnr", "config"), "mean"] == pytest.approx(0.1)
+
+
+def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
+    table = a_round({"config": (25.0, 0.1), "vqgan": (22.5, 0.3)})
+    strange = table.assign(value=0.1, real_distance=0.0)
+    made = judged(pd.concat([table, strange]), CHOSEN).loc["psnr"]
+    assert set(made.index) == set(CHOSEN)
+    assert math.isnan(made.at["config", "mean"])  # closer to its input than any fixed weight
+    assert made.at["vqgan", "mean"] == pytest.approx(-0.05)
+
+
+def test_each_rule_has_the_rate_that_gained_most(tmp_path, monkeypatch):
+    rows = [
+        {"version": name, "field": "", "value": "", "psnr": x, "real_distance": y}
+        for name, (x, y) in zip(GROUPS["frontier"], CURVE, strict=True)
+    ]
+    for rate, distance in ((1e-4, 0.2), (2e-4, 0.1), (4e-4, 0.3)):
+        rows += [
+            {"version": name, "field": "learning_rate", "value": rate, "psnr": 22.0,
+             "real_distance": distance}
+            for name in ROUND["planned"]
+        ]  # fmt: skip
+    # Closer than any fixed weight: held against the closest, which is at 0.5, and 0.35 is gained.
+    rows[-1] |= {"psnr": 30.0, "real_distance": 0.15}
+    kept = tmp_path / "tuning.csv"
+    pd.DataFrame(rows).assign(seed=100).to_csv(kept, index=False)
+    monkeypatch.setattr(study, "TABLE", str(kept))
+    assert chosen_rates("quick") == {"vqgan": 2e-4, "uncertainty": 2e-4, "config": 4e-4}
+    pd.DataFrame(rows[:-1]).query("version != 'vqgan'").assign(seed=100).to_csv(kept, index=False)
+    with pytest.raises(click.ClickException, match="No learning rate has been tuned for vqgan"):
+        chosen_rates("quick")
+
+
+def test_a_median_slope_is_not_decided_by_single_batches():
+    schedule = MedianSlopeSchedule(scale=2e-7, window=3, ceiling=1.0)
+    assert schedule({"mse": [0.1] * 3}) == 0  # the window is not full
+    # From 0.4 and 0.3 to 0.2 and 0.1: the medians lie 0.2 and two batches apart.
+    assert schedule({"mse": [9.0, 0.4, 0.3, 0.2, 0.1]}) == pytest.approx(2e-7 / 0.1)
+    assert schedule({"mse": [0.1] * 4}) == 1.0
