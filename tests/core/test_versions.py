@@ -151,12 +151,12 @@ def test_a_version_of_ones_own_says_what_is_its_own():
 def test_numbers_of_ones_own_are_the_same_whichever_came_first():
     """One folder, and so one description: else two runs would take turns in it."""
     weighted = VERSIONS["weighted"]
-    at_once = weighted.reweighed(beta=0.0003, learning_rate=2e-4)
+    at_once = weighted.reweighed(beta=0.0003, learning_rate=3e-4)
     for other in (
-        VERSIONS["weighted-beta=0.0003"].reweighed(learning_rate=2e-4),
-        weighted.reweighed(learning_rate=2e-4).reweighed(beta=0.0003),
+        VERSIONS["weighted-beta=0.0003"].reweighed(learning_rate=3e-4),
+        weighted.reweighed(learning_rate=3e-4).reweighed(beta=0.0003),
     ):
         assert other.described() == at_once.described()
-    assert at_once.name == "weighted-beta=0.0003-learning_rate=0.0002"
-    assert at_once.described()["own"] == {"beta": 0.0003, "learning_rate": 2e-4}
+    assert at_once.name == "weighted-beta=0.0003-learning_rate=0.0003"
+    assert at_once.described()["own"] == {"beta": 0.0003, "learning_rate": 3e-4}
     assert at_once.reweighed() is at_once
