@@ -4,15 +4,17 @@
     python benchmarks/study.py choose
     python benchmarks/study.py rates --profile quick --jobs 2
     python benchmarks/study.py steps --profile quick --reports reports
+    python benchmarks/study.py controls --profile quick --jobs 2
     python benchmarks/study.py finer --profile quick --jobs 2
     python benchmarks/study.py picture
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends, and
 what has one is not trained again. What was chosen stands in the registry of versions. `rates` is
-the study's second round, in which the learning rate is free; `steps` says why there is one. `finer`
-was not planned: it asks whether what a rule gains is only the frontier's straight line between two
-weights, by training one between them.
+the study's second round, in which the learning rate is free; `steps` says why there is one.
+`controls` and `finer` were not planned: they ask whether what a rule gains is only a longer step,
+by training fixed weights at larger rates, or only the frontier's straight line between two weights,
+by training one between them.
 """
 
 import dataclasses
@@ -34,6 +36,7 @@ from aegan_lib.plan import plan  # noqa: E402
 from aegan_lib.versions import GROUPS, VERSIONS, Version  # noqa: E402
 
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
+CONTROLS = str(ROOT / "benchmarks" / "controls_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 STEPS = str(ROOT / "benchmarks" / "steps_{profile}.csv")
 RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
@@ -42,6 +45,11 @@ BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
 Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
+# Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
+CONTROLLED: list[Asked] = [
+    *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
+    *(("weighted-beta=0.0003", "learning_rate", 1.37e-4, seed) for seed in range(3, 11)),
+]
 
 
 def asked() -> Iterator[Asked]:
@@ -283,6 +291,30 @@ def steps(profile: str, reports: Path) -> None:
     table.index = pd.MultiIndex.from_tuples(table.index, names=("version", "seed"))
     table.to_csv(STEPS.format(profile=profile))
     click.echo(table.groupby("version", sort=False).agg(["min", "max"])["mean"].to_string())
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+@click.option("--jobs", default=2)
+@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
+@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+def controls(profile: str, jobs: int, reports: Path, data: Path) -> None:
+    """Fixed weights at larger rates, against the first round's frontier; not planned."""
+    from aegan_lib.evaluation.frontier import FIDELITY, height, sweep
+    from aegan_lib.evaluation.results import read_table
+
+    kept = CONTROLS.format(profile=profile)
+    measured(CONTROLLED, "test", jobs, profile, reports, data, kept)
+    table = pd.read_csv(kept)
+    results = read_table(Path(STUDY.format(profile=profile)))
+    for fidelity in FIDELITY:
+        curves = sweep(results, fidelity)
+        rows = table[["seed", str(fidelity), "real_distance"]].itertuples(index=False)
+        gain = [height(curves[seed], x) - y for seed, x, y in rows]
+        seeds = table.assign(gain=gain).groupby(["version", "field", "value"])["gain"]
+        for (version, field, value), values in seeds:
+            told = ", ".join(f"{v:+.3f}" for v in values)
+            click.echo(f"{version}, {field} {value:g}, {fidelity}: {told}; {values.mean():+.3f}")
 
 
 @cli.command()
