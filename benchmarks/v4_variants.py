@@ -2,10 +2,11 @@
 
     make report EXTRA=benchmarks/v4_variants.py VERSIONS="v4 v4_low v4_median v4_median_low"
 
-v4's beta is what a loss that hardly changes between two batches gives, up to its ceiling of 1. Adam
-divides by the mean square of past gradients, over some thousand batches, so that one of that size
-makes all steps small for a long while after it: `python benchmarks/study.py steps` shows by how
-much. A lower ceiling takes the huge weights away, a median over the window most of the rare ones.
+v4's beta is large where the loss of two batches, 50 apart, hardly differs: up to its ceiling of 1.
+Adam divides by the mean square of past gradients, over some thousand batches, so that one of that
+size is a long step towards the adversary and makes all steps short for a long while after it:
+`python benchmarks/study.py steps` shows by how much. A lower ceiling takes the huge weights away, a
+median over the window most of the rare ones.
 """
 
 from dataclasses import dataclass, replace

@@ -159,9 +159,9 @@ def _open(seeds: list[int], found: Mapping[str, Gain]) -> str:
     return (
         f"{text}. Rules and the sweep have one learning rate; but a weighting under which all of "
         "the gradient grows makes longer steps of Adam, which a fixed weight can have by a larger "
-        "rate: docs/study.md holds them against each other at rates of their own. One kind of "
-        "faces, one size, one architecture and one budget of training stand behind all of it; and "
-        "realism is what one calibrated judge says, which does not see how details belong together."
+        "rate. One kind of faces, one size, one architecture and one budget of training stand "
+        "behind all of it; and realism is what one calibrated judge says, which does not see how "
+        "details belong together."
     )
 
 

@@ -97,10 +97,10 @@ def adversarial_share(history: pd.DataFrame) -> pd.Series:
 def step_length(history: pd.DataFrame) -> pd.Series:
     """Per batch, how far Adam steps on the weighted gradient, as a multiple of the learning rate.
 
-    The gradient's length at the reconstruction over the root of the mean square that Adam remembers
-    of it: 1 for one that stays as long as it is, more where it grows, less for a long while after
-    one that was huge. 0 where it was 0 so far. Of every weight's own gradient, which Adam looks at,
-    this is an estimate.
+    An estimate, momentum and noise aside: the gradient's length at the reconstruction, where each
+    weight has a gradient of its own, over the root of the mean square that Adam remembers of it. 1
+    for one that stays as long as it is, more where it grows, less for a long while after one that
+    was huge; 0 where it was 0 so far.
     """
     mse = history["weight_mse"] * history["gradient_norm_mse"]
     bce = history["weight_bce"] * history["gradient_norm_bce"]

@@ -158,9 +158,10 @@ def pulls_table(results: pd.DataFrame) -> Styler:
         "medians over its batches of the two effective weights, ∂loss/∂mse and ∂loss/∂bce, of the "
         "adversary’s share of the two weighted gradients’ norms, and of the cosine of the two "
         "gradients. A cosine near 0: the adversary asks for something that reconstruction does not "
-        "care about; below 0 they work against each other. Adam's step: how far it goes on what is "
-        "weighed, as a multiple of the learning rate, the mean of the whole training; a gradient "
-        "that grows makes longer steps, a huge one short steps for a thousand batches after it. "
+        "care about; below 0 they work against each other. Adam's step: the length of what is "
+        "weighed over what Adam remembers of it, and so, momentum aside, how far it steps as a "
+        "multiple of the learning rate, the mean of the whole training; more for a gradient that "
+        "grows, less for a thousand batches after a huge one. "
         "Silent: batches of the whole training "
         "in which the adversary has no weight. Upside down: those in which a worse reconstruction "
         "is rewarded.",
