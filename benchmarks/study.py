@@ -20,8 +20,9 @@ by training one between them.
 import dataclasses
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import reduce
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -115,6 +116,17 @@ def cli() -> None:
     pass
 
 
+def trains(reports: Path) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of a command that trains, by default into `reports`."""
+    options = (
+        click.option("--profile", default="quick"),
+        click.option("--jobs", default=2),
+        click.option("--reports", default=reports, type=click.Path(path_type=Path)),
+        click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path)),
+    )
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+
+
 def measured(
     runs: Sequence[Asked], faces: str, jobs: int, profile: str, reports: Path, data: Path, kept: str
 ) -> None:
@@ -153,10 +165,7 @@ def measured(
 
 
 @cli.command()
-@click.option("--profile", default="quick")
-@click.option("--jobs", default=2)
-@click.option("--reports", default=ROOT / ".cache" / "tuning", type=click.Path(path_type=Path))
-@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+@trains(ROOT / ".cache" / "tuning")
 def tune(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Train and measure what was planned."""
     kept = TABLE.format(profile=profile)
@@ -207,10 +216,7 @@ def choose(profile: str) -> None:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
-@click.option("--jobs", default=2)
-@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
-@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+@trains(ROOT / "reports")
 @click.option("--seeds", default="", help="Some of the plan's, as in '12 13'.  [default: all]")
 def rates(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
     """The second round: rules at rates of their own, fixed weights at two; seed by seed."""
@@ -227,8 +233,11 @@ def rates(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     kept = RATES.format(profile=profile)
     measured(runs, "test", jobs, profile, reports, data, kept)
     table = pd.read_csv(kept)
-    lost = (table["input_dependence"] < FORGOTTEN).groupby([table["version"], table["value"]]).sum()
-    click.echo(f"{lost[lost > 0].rename('collapsed').to_string()}\n\n{judged(table, chosen)}")
+    lost = table[table["input_dependence"] < FORGOTTEN]
+    click.echo(f"Collapsed: {len(lost)} of {len(table)} runs.")
+    if len(lost):
+        click.echo(lost.groupby(["version", "value"])["seed"].agg(list).to_string())
+    click.echo(judged(table, chosen).to_string())
 
 
 def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
@@ -294,10 +303,7 @@ def steps(profile: str, reports: Path) -> None:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
-@click.option("--jobs", default=2)
-@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
-@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+@trains(ROOT / "reports")
 def controls(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Fixed weights at larger rates, against the first round's frontier; not planned."""
     from aegan_lib.evaluation.frontier import FIDELITY, height, sweep
@@ -318,10 +324,7 @@ def controls(profile: str, jobs: int, reports: Path, data: Path) -> None:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
-@click.option("--jobs", default=2)
-@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
-@click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path))
+@trains(ROOT / "reports")
 @click.option("--seeds", default="", help="Some of the plan's, as in '3 4'.  [default: all]")
 def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
     """What the planned rules gain over a frontier with one weight more, beside what they gained."""
