@@ -2,7 +2,6 @@
 
     python benchmarks/study.py tune --profile quick --jobs 2
     python benchmarks/study.py choose
-    python benchmarks/study.py rates --profile quick --jobs 2
     python benchmarks/study.py steps --profile quick --reports reports
     python benchmarks/study.py controls --profile quick --jobs 2
     python benchmarks/study.py finer --profile quick --jobs 2
@@ -10,17 +9,17 @@
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends, and
-what has one is not trained again. What was chosen stands in the registry of versions. `rates` is
-the study's second round, in which the learning rate is free; `steps` says why there is one.
-`controls` and `finer` were not planned: they ask whether what a rule gains is only a longer step,
-by training fixed weights at larger rates, or only the frontier's straight line between two weights,
-by training one between them.
+what has one is not trained again. What was chosen stands in the registry of versions. `steps` says
+why there is a second round, in which the learning rate is free (`second_round.py`). `controls` and
+`finer` were not planned: they ask whether what a rule gains is only a longer step, by training
+fixed weights at larger rates, or only the frontier's straight line between two weights, by training
+one between them. `controls` also asks whether rare, huge weights are what ails v4.
 """
 
 import dataclasses
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import reduce
 from multiprocessing import get_context
@@ -35,21 +34,23 @@ sys.path.insert(0, str(ROOT))
 
 from aegan_lib.plan import plan  # noqa: E402
 from aegan_lib.versions import GROUPS, VERSIONS, Version  # noqa: E402
+from benchmarks import v4_variants  # noqa: E402
 
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
 CONTROLS = str(ROOT / "benchmarks" / "controls_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 STEPS = str(ROOT / "benchmarks" / "steps_{profile}.csv")
-RATES = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
 BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
 Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
+VARIANTS = {v.name: v for v in vars(v4_variants).values() if isinstance(v, Version)}
 # Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
 CONTROLLED: list[Asked] = [
     *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
     *(("weighted-beta=0.0003", "learning_rate", 1.37e-4, seed) for seed in range(3, 11)),
+    *((name, "", None, seed) for name in VARIANTS if name != "v4" for seed in (3, 4, 5)),
 ]
 
 
@@ -73,7 +74,7 @@ def version_of(asked: Asked) -> Version:
     name, field, value, _ = asked
     # Of the frontier, weights that are not registered too.
     base, _, beta = name.partition("-beta=")
-    version = VERSIONS.get(name) or VERSIONS[base].reweighed(beta=float(beta))
+    version = (VERSIONS | VARIANTS).get(name) or VERSIONS[base].reweighed(beta=float(beta))
     if value is None:
         return version
     if field in ("beta", "learning_rate"):
@@ -216,66 +217,6 @@ def choose(profile: str) -> None:
 
 
 @cli.command()
-@trains(ROOT / "reports")
-@click.option("--seeds", default="", help="Some of the plan's, as in '12 13'.  [default: all]")
-def rates(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
-    """The second round: rules at rates of their own, fixed weights at two; seed by seed."""
-    from aegan_lib.evaluation.diagnosis import FORGOTTEN
-
-    told = plan()["study"]["rates"]
-    chosen = chosen_rates(profile)
-    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
-    runs = [
-        (name, "learning_rate", rate, seed)
-        for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
-        for name, rate in (*fixed, *chosen.items())
-    ]
-    kept = RATES.format(profile=profile)
-    measured(runs, "test", jobs, profile, reports, data, kept)
-    table = pd.read_csv(kept)
-    lost = table[table["input_dependence"] < FORGOTTEN]
-    click.echo(f"Collapsed: {len(lost)} of {len(table)} runs.")
-    if len(lost):
-        click.echo(lost.groupby(["version", "value"])["seed"].agg(list).to_string())
-    click.echo(judged(table, chosen).to_string())
-
-
-def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
-    """Of the second round, by either reading of likeness: gains by seed, interval and test.
-
-    `chosen` has each rule's learning rate. Only seeds of which all fixed weights are there.
-    """
-    from aegan_lib.evaluation.frontier import FIDELITY, corrected, height, tested
-
-    told = plan()["study"]["rates"]
-    rows = {}
-    for fidelity in map(str, FIDELITY):
-        curves: dict[int, list[list[list[float]]]] = {}
-        for seed in told["seeds"]:
-            curves[seed] = []
-            for rate in told["frontier_rates"]:
-                of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
-                points = of.reindex(told["frontier"])[[fidelity, "real_distance"]]
-                curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
-        gains = {}
-        for name, rate in chosen.items():
-            runs = table[(table["version"] == name) & (table["value"] == rate)]
-            seeds = {}
-            for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
-                if len(curves.get(seed, [])) == len(told["frontier_rates"]):
-                    reached = [height(curve, x) for curve in curves[seed]]
-                    seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
-            gains[name] = tested(seeds, told["seeds"])
-        for name, gain in (gains | corrected(gains, len(told["planned"]))).items():
-            rows[fidelity, name] = {
-                **{str(seed): gain.seeds.get(seed, np.nan) for seed in told["seeds"]},
-                **{"mean": gain.mean, "low": gain.low, "high": gain.high},
-                **{"p": gain.p, "corrected": gain.corrected},
-            }
-    return pd.DataFrame.from_dict(rows, orient="index").round(3)
-
-
-@cli.command()
 @click.option("--profile", default="quick")
 @click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
 def steps(profile: str, reports: Path) -> None:
@@ -305,22 +246,22 @@ def steps(profile: str, reports: Path) -> None:
 @cli.command()
 @trains(ROOT / "reports")
 def controls(profile: str, jobs: int, reports: Path, data: Path) -> None:
-    """Fixed weights at larger rates, against the first round's frontier; not planned."""
+    """Fixed weights at larger rates, and v4 without huge weights, against the first frontier."""
     from aegan_lib.evaluation.frontier import FIDELITY, height, sweep
     from aegan_lib.evaluation.results import read_table
 
     kept = CONTROLS.format(profile=profile)
     measured(CONTROLLED, "test", jobs, profile, reports, data, kept)
-    table = pd.read_csv(kept)
+    table = pd.read_csv(kept, keep_default_na=False)
     results = read_table(Path(STUDY.format(profile=profile)))
     for fidelity in FIDELITY:
         curves = sweep(results, fidelity)
         rows = table[["seed", str(fidelity), "real_distance"]].itertuples(index=False)
         gain = [height(curves[seed], x) - y for seed, x, y in rows]
         seeds = table.assign(gain=gain).groupby(["version", "field", "value"])["gain"]
-        for (version, field, value), values in seeds:
+        for asked, values in seeds:
             told = ", ".join(f"{v:+.3f}" for v in values)
-            click.echo(f"{version}, {field} {value:g}, {fidelity}: {told}; {values.mean():+.3f}")
+            click.echo(f"{' '.join(map(str, asked))}, {fidelity}: {told}; {values.mean():+.3f}")
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""How the study was tuned and its second round is judged: benchmarks/study.py."""
+"""How the study was tuned and its second round is judged, in benchmarks/."""
 
 import math
 
@@ -9,7 +9,8 @@ import pytest
 from aegan_lib.plan import plan
 from aegan_lib.versions import GROUPS, VERSIONS
 from benchmarks import study
-from benchmarks.study import asked, chosen_rates, judged, measured, same, version_of
+from benchmarks.second_round import judged
+from benchmarks.study import CONTROLLED, asked, chosen_rates, measured, same, version_of
 from benchmarks.v4_variants import MedianSlopeSchedule
 from tests.evaluation.test_frontier import CURVE
 
@@ -27,6 +28,15 @@ def test_a_weight_that_is_not_registered_is_made_of_its_name():
     version = version_of(("weighted-beta=0.0005", "learning_rate", 2e-4, 11))
     assert (version.alpha, version.beta, version.learning_rate) == (1, 0.0005, 2e-4)
     assert version.loss is VERSIONS["weighted"].loss
+
+
+def test_controls_are_runs_of_their_own():
+    made = [version_of(run) for run in CONTROLLED]
+    assert len(
+        {(version.name, run[-1]) for version, run in zip(made, CONTROLLED, strict=True)}
+    ) == len(CONTROLLED)
+    ceilings = {v.name: v.beta.ceiling for v in made if v.name.startswith("v4")}
+    assert ceilings == {"v4_low": 0.01, "v4_median": 1.0, "v4_median_low": 0.01}
 
 
 def test_what_has_a_row_is_not_trained_again(tmp_path):

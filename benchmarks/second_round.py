@@ -1,0 +1,230 @@
+"""The study's second round, in which the learning rate is free, and its picture in docs/study.md.
+
+    python benchmarks/second_round.py train --profile quick --jobs 2
+    python benchmarks/second_round.py tell
+    python benchmarks/second_round.py picture
+
+As `reports/plan.toml` says, `train` trains the fixed weights at both rates and each rule at the one
+that was tuned for it, all of a seed before the next. A row is written as each run ends, and what
+has one is not trained again. `tell` and `picture` read that table.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from aegan_lib.evaluation import frontier  # noqa: E402
+from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
+from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table  # noqa: E402
+from aegan_lib.plan import plan  # noqa: E402
+from benchmarks.study import STUDY, chosen_rates, measured, trains  # noqa: E402
+
+KEPT = str(ROOT / "benchmarks" / "rates_{profile}.csv")
+AXES = ["psnr", "real_distance"]
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    pass
+
+
+@cli.command()
+@trains(ROOT / "reports")
+@click.option("--seeds", default="", help="Some of the plan's, as in '12 13'.  [default: all]")
+def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
+    """Rules at rates of their own, fixed weights at two; seed by seed."""
+    told = plan()["study"]["rates"]
+    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
+    runs = [
+        (name, "learning_rate", rate, seed)
+        for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
+        for name, rate in (*fixed, *chosen_rates(profile).items())
+    ]
+    measured(runs, "test", jobs, profile, reports, data, KEPT.format(profile=profile))
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def tell(profile: str) -> None:
+    """Means of each weighting, how many of its runs collapsed, and each rule's gains."""
+    table = judged_rows(profile)
+    runs = table.assign(collapsed=table["input_dependence"] < FORGOTTEN).groupby(
+        ["version", "value"], sort=False
+    )
+    well = table[table["input_dependence"] >= FORGOTTEN].groupby(["version", "value"], sort=False)
+    means = well[[*AXES, "shared_detail", "input_dependence"]].mean().round(3)
+    counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
+    click.echo(counts.join(means).to_string())
+    click.echo(judged(table, chosen_rates(profile)).to_string())
+
+
+def judged_rows(profile: str) -> pd.DataFrame:
+    """What was measured of the planned seeds; a seed that was seen before them is not judged."""
+    table = pd.read_csv(KEPT.format(profile=profile))
+    return table[table["seed"].isin(plan()["study"]["rates"]["seeds"])]
+
+
+def gains(
+    table: pd.DataFrame, chosen: Mapping[str, float], fidelity: str
+) -> dict[str, frontier.Gain]:
+    """Rule -> its gain over the fixed weights of its seed, at the better of their two rates.
+
+    `chosen` has each rule's learning rate. Only seeds of which all fixed weights are there.
+    """
+    told = plan()["study"]["rates"]
+    curves: dict[int, list[list[list[float]]]] = {}
+    for seed in told["seeds"]:
+        curves[seed] = []
+        for rate in told["frontier_rates"]:
+            of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
+            points = of.reindex(told["frontier"])[[fidelity, "real_distance"]]
+            curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
+    found = {}
+    for name, rate in chosen.items():
+        runs = table[(table["version"] == name) & (table["value"] == rate)]
+        seeds = {}
+        for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
+            if len(curves.get(seed, [])) == len(told["frontier_rates"]):
+                reached = [frontier.height(curve, x) for curve in curves[seed]]
+                seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
+        found[name] = frontier.tested(seeds, told["seeds"])
+    return found | frontier.corrected(found, len(told["planned"]))
+
+
+def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
+    """By either reading of likeness, each rule's gains by seed, their interval and test."""
+    seeds = plan()["study"]["rates"]["seeds"]
+    rows = {
+        (fidelity, name): {
+            **{str(seed): gain.seeds.get(seed, np.nan) for seed in seeds},
+            **{"mean": gain.mean, "low": gain.low, "high": gain.high},
+            **{"p": gain.p, "corrected": gain.corrected},
+        }
+        for fidelity in map(str, frontier.FIDELITY)
+        for name, gain in gains(table, chosen, fidelity).items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").round(3)
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def picture(profile: str) -> None:
+    """Draw both rounds beside each other."""
+    from aegan_lib.figures.showing import encoded
+
+    results = read_table(Path(STUDY.format(profile=profile)))
+    made = figure(judged_rows(profile), chosen_rates(profile), results)
+    (ROOT / "docs" / "second_round.webp").write_bytes(encoded(made))
+
+
+def figure(table: pd.DataFrame, chosen: Mapping[str, float], first: pd.DataFrame) -> Figure:
+    """Where both rounds' runs lie, and what the rules gained in each.
+
+    Arguments:
+        table: the second round's rows.
+        chosen: each rule's learning rate in it.
+        first: results of the first round.
+    """
+    import matplotlib.pyplot as plt
+
+    made, (places, bars) = plt.subplots(
+        1, 2, figsize=(11.4, 5.4), layout="constrained", width_ratios=(3, 2)
+    )
+    _places(places, table, chosen, first)
+    rounds = frontier.gains(first), gains(table, chosen, "psnr")
+    _gains(bars, [{name: of[name] for name in chosen} for of in rounds])
+    return made
+
+
+def _places(
+    axes: Axes, table: pd.DataFrame, chosen: Mapping[str, float], first: pd.DataFrame
+) -> None:
+    """PSNR against the distance: fixed weights as lines, rules as arrows from round to round."""
+    from aegan_lib.figures.lines import move_apart
+    from aegan_lib.figures.study import CURVE, LIKENESS
+    from aegan_lib.figures.theme import colour
+
+    told = plan()["study"]["rates"]
+    last = last_epoch(first)
+    before = pd.concat([by_seed(last, key).mean() for key in ("psnr", REAL_DISTANCE)], axis=1)
+    well = table[table["input_dependence"] >= FORGOTTEN].set_index(["version", "value"])[AXES]
+    now = well.groupby(level=[0, 1]).mean()
+    texts: list[Text] = []
+    marked: list[tuple[float, float]] = []
+    there = [name for name in told["frontier"] if name in before.index]
+    low, high = told["frontier_rates"]
+    lines = (
+        (before.loc[there], "--", "white", "the first round's rate"),
+        (now.loc[[(name, low) for name in told["frontier"]]], "-", CURVE, "twice that rate"),
+    )
+    for points, style, fill, said in lines:
+        axes.plot(*points.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill,
+                  label=f"fixed weights, {said}")  # fmt: skip
+        marked += [*map(tuple, points.to_numpy())]
+    for name in told["frontier"]:
+        beta = name.rpartition("=")[2]
+        x, y = now.loc[(name, low)]
+        texts.append(axes.text(x, y, f"β {beta}", color=CURVE, fontsize=8.5))
+        # At the larger rate each seed alone: where most collapse, a mean of the rest says little.
+        for x, y in well.loc[
+            [key for key in well.index.unique() if key == (name, high)]
+        ].to_numpy():
+            axes.plot(x, y, "x", color=CURVE, alpha=0.6)
+    axes.plot([], [], "x", color=CURVE, alpha=0.6,
+              label="fixed weights, four times that rate: single runs, without those that collapsed")  # fmt: skip
+    for name, rate in chosen.items():
+        x, y = now.loc[(name, rate)]
+        axes.annotate("", (x, y), before.loc[name],
+                      arrowprops={"arrowstyle": "->", "color": colour(name)})  # fmt: skip
+        old = before.loc[name]
+        seeds = well.loc[[(name, rate)]]
+        axes.scatter(seeds["psnr"], seeds["real_distance"], s=12, color=colour(name), alpha=0.5)
+        axes.scatter(
+            old.iloc[0], old.iloc[1], s=60, color="white", edgecolors=colour(name), zorder=3
+        )
+        axes.scatter(x, y, s=70, color=colour(name), edgecolors="white", zorder=4)
+        texts.append(axes.text(x, y, name, color=colour(name), fontsize=9))
+        marked += [(x, y), tuple(before.loc[name])]
+    axes.set_xlabel(LIKENESS["psnr"])
+    axes.set_ylabel("distance from real faces, down is more real")
+    axes.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1))
+    axes.margins(x=0.08, y=0.1)
+    move_apart(axes, texts, marked)
+
+
+def _gains(axes: Axes, rounds: list[dict[str, frontier.Gain]]) -> None:
+    """A row for each rule and round: seeds, mean and interval."""
+    from aegan_lib.figures.lines import RULE
+    from aegan_lib.figures.theme import colour
+
+    axes.axvline(0, **RULE)
+    rows = [(name, place) for name in rounds[0] for place in range(len(rounds))]
+    heights = [-row - 0.4 * (row // len(rounds)) for row in range(len(rows))]
+    for y, (name, place) in zip(heights, rows, strict=True):
+        gain = rounds[place][name]
+        fill, edge = (colour(name), "white") if place else ("white", colour(name))
+        axes.scatter(gain.values, [y] * len(gain.values), s=14, color=colour(name), alpha=0.5)
+        axes.plot([gain.low, gain.high], [y, y], color=colour(name), linewidth=2)
+        axes.scatter(gain.mean, y, s=70, color=fill, edgecolors=edge, zorder=3)
+    said = ("one rate for all", "rates of their own")
+    axes.set_yticks(heights, [f"{name},\n{said[place]}" for name, place in rows])
+    # Beyond a tenth the axis is logarithmic: a collapse loses more than any weighting gains.
+    axes.set_xscale("symlog", linthresh=0.1)
+    axes.set_xticks(ticks := (-0.5, -0.1, -0.05, 0, 0.05, 0.1), [f"{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("gain over fixed weights, right is more real")
+    axes.margins(y=0.1)
+
+
+if __name__ == "__main__":
+    cli()
