@@ -16,9 +16,9 @@ from aegan_lib import __version__
 from aegan_lib.errors import DISK, UserError, named
 from aegan_lib.options import (
     DATA_OPTIONS,
-    FOLDER,
     FOLDER_OPTIONS,
     JOBS_OPTION,
+    PATH,
     RUN_OPTIONS,
     STUDY_OPTIONS,
     options,
@@ -85,7 +85,7 @@ def prepare(**asked: Any) -> None:
 @click.option(
     "--table",
     envvar="TABLE",
-    type=FOLDER,
+    type=PATH,
     default=None,
     metavar="FILE.csv",
     help="Draw the page of this table, which a study has kept, and train nothing.",
@@ -172,7 +172,7 @@ def run(
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=FOLDER)
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 def verify(paths: tuple[Path, ...]) -> None:
     """Check runs and pages in PATHS against their own records, and against today's code.
 
@@ -206,8 +206,8 @@ def verify(paths: tuple[Path, ...]) -> None:
 
 
 @cli.command()
-@click.argument("a", type=FOLDER)
-@click.argument("b", type=FOLDER)
+@click.argument("a", type=PATH)
+@click.argument("b", type=PATH)
 def compare(a: Path, b: Path) -> None:
     """Compare two runs' folders A and B: identical, within tolerance or different.
 

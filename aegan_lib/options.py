@@ -9,7 +9,7 @@ import click
 
 from aegan_lib.profiles import BACKENDS, LARGEST_SEED, PRECISIONS
 
-FOLDER = click.Path(path_type=Path, file_okay=True)
+PATH = click.Path(path_type=Path)
 
 
 class Names(click.ParamType):
@@ -62,7 +62,7 @@ FOLDER_OPTIONS = (
     click.option(
         "--reports",
         envvar="REPORTS",
-        type=FOLDER,
+        type=PATH,
         default=Path("reports"),
         show_default=True,
         help="Where runs and pages go.",
@@ -70,7 +70,7 @@ FOLDER_OPTIONS = (
     click.option(
         "--data",
         envvar="DATA",
-        type=FOLDER,
+        type=PATH,
         default=Path("data"),
         show_default=True,
         help="Where prepared data is kept.",

@@ -3,7 +3,6 @@
 import math
 import subprocess
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -42,7 +41,10 @@ def plan() -> dict[str, Any]:
 def ranges() -> dict[str, dict[str, Range]]:
     """Statement -> measure -> its range."""
     return {
-        claim: {name: Range(source=told.pop("from"), **told) for name, told in _copied(measures)}
+        claim: {
+            name: Range(**{"source" if key == "from" else key: v for key, v in told.items()})
+            for name, told in measures.items()
+        }
         for claim, measures in plan()["ranges"].items()
     }
 
@@ -65,7 +67,3 @@ def committed() -> tuple[str, datetime] | None:
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None
     return commit, datetime.fromisoformat(when)
-
-
-def _copied(measures: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, dict(told)) for name, told in measures.items()]

@@ -14,6 +14,7 @@ from aegan_lib.dataset import SPLITS
 from aegan_lib.profiles import BACKENDS, LARGEST, LARGEST_SEED, PRECISIONS, Profile
 
 SIZES = tuple(5 * 2**k for k in range(1, 8))  # of images, in pixels
+ATTRIBUTES = 500  # that a probe may read
 JOINERS = "\u200c\u200d"  # invisible, and part of how some languages are written
 
 
@@ -128,10 +129,6 @@ def _one_of(*allowed: object) -> Rule:
     return Rule(listed, lambda value: type(value) in map(type, allowed) and value in allowed)
 
 
-def _or_none(rule: Rule) -> Rule:
-    return Rule(f"{rule.expected}, or null", lambda value: value is None or rule.fits(value))
-
-
 def _is_text(value: Any) -> bool:
     # What is not printable would steer a terminal, or turn the order of letters round.
     return (
@@ -171,15 +168,12 @@ def _is_box(value: Any) -> bool:
     return isinstance(value, list) and len(value) in (0, 4) and all(map(WEIGHT.fits, value))
 
 
-def _texts(most: int) -> Rule:
-    return Rule(
-        f"a list of at most {most} different texts of one line",
-        lambda value: (
-            isinstance(value, list)
-            and len(value) <= most
-            and all(map(_is_text, value))
-            and len({*value}) == len(value)
-        ),
+def _are_attributes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= ATTRIBUTES
+        and all(map(_is_text, value))
+        and len({*value}) == len(value)
     )
 
 
@@ -218,7 +212,7 @@ VERSION = Fields(
             lambda value: WEIGHT.fits(value) or _is_made(value),
         ),
         "learning_rate": WEIGHT,
-        "start": _or_none(NAME),
+        "start": Rule(f"{NAME.expected}, or null", lambda value: value is None or NAME.fits(value)),
     },
     {"reference": NAME, "base": NAME, "own": Fields({}, OWN)},
 )
@@ -257,16 +251,16 @@ PROVENANCE = Fields(
     },
     more=True,
 )
+_OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 RUN = Fields(
     {
         "settings": SETTINGS,
         "provenance": PROVENANCE,
         "outcome": TEXT,
-        "files": Rule("an object", lambda value: isinstance(value, dict)),
+        "files": _OBJECT,
     },
     {},
 )
-_OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 _ANY_TEXT = Rule("a text", lambda value: isinstance(value, str))
 _ANY_TEXTS = Rule("a list of texts", lambda value: _all_texts(value, list))
 _NAMED_TEXTS = Rule("an object of texts", lambda value: _all_texts(value, dict))
@@ -292,8 +286,10 @@ MANIFEST = Fields(
 PROBE = Fields(
     {
         "image_size": _one_of(*SIZES),
-        "attributes": _texts(500),
-        "files": Rule("an object", lambda value: isinstance(value, dict)),
+        "attributes": Rule(
+            f"a list of at most {ATTRIBUTES} different texts of one line", _are_attributes
+        ),
+        "files": _OBJECT,
     },
     {"hardened": _one_of(True, False)},  # older ones lack it, and are not
     more=True,

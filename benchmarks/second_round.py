@@ -180,8 +180,8 @@ def _places(
             [key for key in well.index.unique() if key == (name, high)]
         ].to_numpy():
             axes.plot(x, y, "x", color=CURVE, alpha=0.6)
-    axes.plot([], [], "x", color=CURVE, alpha=0.6,
-              label="fixed weights, four times that rate: single runs, without those that collapsed")  # fmt: skip
+    said = "fixed weights, four times that rate: single runs, without those that collapsed"
+    axes.plot([], [], "x", color=CURVE, alpha=0.6, label=said)
     for name, rate in chosen.items():
         x, y = now.loc[(name, rate)]
         axes.annotate("", (x, y), before.loc[name],

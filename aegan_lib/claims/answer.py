@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from IPython.display import Markdown
 
+from aegan_lib.claims.claim import listed
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
 from aegan_lib.evaluation.field import FAITHFUL, Field, field
 from aegan_lib.evaluation.results import REAL_DISTANCE, Key
@@ -61,7 +62,7 @@ def _failures(chosen: Field) -> str:
     if not chosen.left_out:
         return ""
     return (
-        f"{_listed(chosen.left_out)} do{'es' * (len(chosen.left_out) == 1)} not give faces back: "
+        f"{listed(chosen.left_out)} do{'es' * (len(chosen.left_out) == 1)} not give faces back: "
         f"less than {FAITHFUL:g} dB above the mean face"
     )
 
@@ -96,7 +97,7 @@ def _rules(chosen: Field) -> str:
     if not outcomes:
         return ""
     return "of the documents' own rules, " + "; ".join(
-        f"{_listed(names)} {one if len(names) == 1 else several}{said}"
+        f"{listed(names)} {one if len(names) == 1 else several}{said}"
         for (one, several, said), names in outcomes.items()
     )
 
@@ -127,10 +128,6 @@ def _capital(text: str) -> str:
         return text
     first = len(text) - len(text.lstrip("*"))
     return text[:first] + text[first].upper() + text[first + 1 :]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _shortened(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What a claim is, and what most measures are made of."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Unpack
 
@@ -171,3 +171,9 @@ def minus(key: Key, version: str, other: str, name: str, **look: Unpack[Look]) -
         return seed.value(version, key) - seed.value(other, key)
 
     return Measure(name, value, **look)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """One or more words as in a sentence: a, b and c."""
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last

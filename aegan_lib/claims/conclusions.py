@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from IPython.display import Markdown
 
-from aegan_lib.claims.claim import KINDS
+from aegan_lib.claims.claim import KINDS, listed
 from aegan_lib.claims.judging import Judged
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
 
@@ -22,7 +22,7 @@ def counts(judged: Sequence[Judged]) -> Markdown:
     text = (
         f"The documents make {len(judged)} statements that can be tested. Of the {len(findings)} "
         "that had to be measured, "
-        + _listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
+        + listed([f"{number} came out **{name}**" for name, number in verdicts.items()])
         + f"; {holding} of the {len(identities)} that hold by construction were checked and hold"
         + f"{alarm}."
     )
@@ -38,7 +38,3 @@ def kinds() -> Markdown:
     """What the kinds of statements are."""
     found = [f"*{kind}*, {said}" for kind, said in KINDS.items() if kind != "identity"]
     return Markdown(f"Statements are of four kinds: {'; '.join(found)}.")
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

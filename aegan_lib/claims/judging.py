@@ -55,9 +55,8 @@ class Judged:
         ]
         measured = ", ".join(judged)
         if self.verdict == "depends on the reading":
-            said = {"yes": "yes", "no": "no"}
             ways = ", ".join(
-                f"{said.get(given, 'open')} with {reading}"
+                f"{given if given in ('yes', 'no') else 'open'} with {reading}"
                 for reading, given in self.answers.items()
             )
             return (

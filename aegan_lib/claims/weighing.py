@@ -1,12 +1,13 @@
 """What the study found: which weighting when, what it costs, and what stays open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
+from aegan_lib.claims.claim import listed
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
 from aegan_lib.evaluation.field import FAITHFUL
 from aegan_lib.evaluation.frontier import Gain, gains, planned_seeds, sweep, swept
@@ -68,7 +69,7 @@ def _fixed(points: np.ndarray, fixed: list[_Point]) -> str:
         f"{none.psnr - best.psnr:.1f} dB; it is the nearest in {agree} of {_seeds(len(points))}."
     )
     if larger and all(p.psnr < best.psnr for p in larger):
-        told = _listed(f"{point} (β = {_beta(point)})" for point in larger)
+        told = listed(f"{point} (β = {_beta(point)})" for point in larger)
         text += f" Every larger weight gives up both: {told}."
     return text
 
@@ -94,7 +95,7 @@ def _cleverer(found: Mapping[str, Gain]) -> str:
         "Nearer or further by the seed": either,
         "Closer to its input than any fixed weight, and so without a comparison": closer,
     }
-    sentences = [f"{what}: {_listed(names)}." for what, names in said.items() if names]
+    sentences = [f"{what}: {listed(names)}." for what, names in said.items() if names]
     if not nearer:
         sentences.insert(0, "Nothing beats every fixed weight of its likeness in every seed.")
     return " ".join(["**Anything cleverer.**", *sentences, _tests(found)]).strip()
@@ -114,7 +115,7 @@ def _tests(found: Mapping[str, Gain]) -> str:
     if sure:
         return (
             f"The planned tests, corrected for {len(planned)}, find a difference at "
-            f"{100 * level:g} %: {_listed(sure)}."
+            f"{100 * level:g} %: {listed(sure)}."
         )
     most = max(len(planned_seeds(gain.seeds)) for gain in tested.values())
     least = min(1.0, 2 / 2**most * len(planned))
@@ -131,21 +132,26 @@ def _tests(found: Mapping[str, Gain]) -> str:
 def _which(fixed: list[_Point], others: list[_Point], found: Mapping[str, Gain]) -> str:
     planned = plan()["study"]["planned"]
     both = [*fixed, *others]
+    if not both:
+        return (
+            "**Which, then?** None of these: no weighting comes "
+            f"{FAITHFUL:g} dB above the mean face."
+        )
     closest = max(both, key=lambda point: point.psnr)
     real = min(both, key=lambda point: point.distance)
     text = (
         f"**Which, then?** For likeness {closest.name}: {closest}. For realism {real.name}: {real}"
     )
-    if real not in fixed:
+    if fixed and real not in fixed:
         best = min(fixed, key=lambda point: point.distance)
         text += f"; of the fixed weights β = {_beta(best)}: {best}"
     # What was picked out of many after the runs were seen looks better than it is.
     picked = [p.name for p in dict.fromkeys((closest, real)) if p in others]
     if unplanned := [f"{n} in {_seeds(len(found[n].seeds))}" for n in picked if n not in planned]:
-        text += f". Not planned, and so no more than a suggestion: {_listed(unplanned)}"
+        text += f". Not planned, and so no more than a suggestion: {listed(unplanned)}"
     # A rule that spares the sweep is worth something even where it gains nothing.
     told = [f"{p.name} {p}" for p in others if p.name in planned]
-    return f"{text}. What needs no sweep: {_listed(told)}." if told else f"{text}."
+    return f"{text}. What needs no sweep: {listed(told)}." if told else f"{text}."
 
 
 def _open(seeds: list[int], found: Mapping[str, Gain]) -> str:
@@ -155,7 +161,7 @@ def _open(seeds: list[int], found: Mapping[str, Gain]) -> str:
     if known < ENOUGH_SEEDS:
         text += ", too few for more than a suggestion"
     if missing := [name for name in planned["planned"] if name not in found]:
-        text += f"; without a gain here: {_listed(missing)}"
+        text += f"; without a gain here: {listed(missing)}"
     return (
         f"{text}. Rules and the sweep have one learning rate; but a weighting under which all of "
         "the gradient grows makes longer steps of Adam, which a fixed weight can have by a larger "
@@ -175,8 +181,3 @@ def _beta(point: _Point) -> str:
 
 def _seeds(count: int) -> str:
     return f"{count} seed{'s' * (count != 1)}"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last

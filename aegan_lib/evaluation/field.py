@@ -32,7 +32,7 @@ class Field:
         return [name for name in self.faithful if not self.beaten_by[name]]
 
 
-def field(results: pd.DataFrame, axes: Sequence[tuple[Key, int]] = AXES) -> Field:
+def field(results: pd.DataFrame) -> Field:
     """Compare all versions with all, seed by seed."""
     last = last_epoch(results)
     numbers = spread(last, SHOWN)
@@ -41,7 +41,7 @@ def field(results: pd.DataFrame, axes: Sequence[tuple[Key, int]] = AXES) -> Fiel
     trained = [name for name, e in found.items() if name in VERSIONS and e.n]
     faithful = [name for name in trained if found[name].mean > floor]
     # Axis by axis a table of seeds x versions, each with larger for better.
-    tables = [by_seed(last, key) * sign for key, sign in axes]
+    tables = [by_seed(last, key) * sign for key, sign in AXES]
     beaten_by = {
         name: [other for other in faithful if other != name and _beats(tables, other, name)]
         for name in faithful
@@ -51,12 +51,10 @@ def field(results: pd.DataFrame, axes: Sequence[tuple[Key, int]] = AXES) -> Fiel
     return Field(tuple(faithful), left_out, beaten_by, numbers, seeds)
 
 
-def paired_seeds(
-    results: pd.DataFrame, name: str, axes: Sequence[tuple[Key, int]] = AXES
-) -> list[list[float]]:
+def paired_seeds(results: pd.DataFrame, name: str) -> list[list[float]]:
     """A version's value on each axis, seed by seed, of the seeds that have them all."""
     last = last_epoch(results[results["version"] == name])
-    table = pd.concat([by_seed(last, key)[name] for key, _ in axes], axis=1).dropna()
+    table = pd.concat([by_seed(last, key)[name] for key, _ in AXES], axis=1).dropna()
     return [table.iloc[:, i].tolist() for i in range(table.shape[1])]
 
 

@@ -12,6 +12,10 @@ from aegan_lib.runs import Run
 from aegan_lib.schedules import SlopeSchedule, replay
 
 ADAM_KEEPS = 0.999  # of its mean square, from batch to batch: Keras' default
+LEVEL = 51  # batches of the running median that volatility is measured from
+AT_ONCE = 10  # batches whose mean is a jump
+BEFORE = 200  # batches whose median is the level that it is a jump from
+JUMP, SETTLED = 2.0, 1.25  # times that level: where a spike begins, and where it is over
 WARM_UP = 0.1  # share of the batches that volatility leaves out: there the loss only falls
 
 
@@ -24,57 +28,55 @@ class Spike:
     height: float  # largest value over the level before
 
 
-def volatility(losses: pd.Series, window: int = 51) -> float:
+def volatility(losses: pd.Series) -> float:
     """How far a loss goes up and down: the standard deviation of log(loss / its level).
 
-    The level is the running median over `window` batches, and the first tenth of the training
+    The level is the running median over LEVEL batches, and the first tenth of the training
     is left out, so that learning itself does not count. 0.1 means that a batch's loss is
     typically 10 % off its level.
     """
-    off = _off_level(losses, window)
+    off = _off_level(losses)
     return float(off[np.isfinite(off)].std(ddof=0))
 
 
-def calmer(slow: pd.Series, fast: pd.Series, window: int = 51) -> float:
+def calmer(slow: pd.Series, fast: pd.Series) -> float:
     """The volatility of `slow` over that of `fast`, without what both have in common.
 
     Two runs of one seed see the same batches, and most of a reconstruction loss's trembling is
     which faces are in the batch: their covariance. What is left of each variance is its own.
     """
-    both = pd.concat([_off_level(losses, window) for losses in (slow, fast)], axis=1)
+    both = pd.concat([_off_level(losses) for losses in (slow, fast)], axis=1)
     (own, common), (_, others) = np.cov(both[np.isfinite(both).all(axis=1)].to_numpy().T)
     # Noise may leave the calmer of two with less than what they share: then nothing is its own.
     return float(np.sqrt(max(own - common, 0.0) / max(others - common, 0.0)))
 
 
-def _off_level(losses: pd.Series, window: int) -> pd.Series:
+def _off_level(losses: pd.Series) -> pd.Series:
     """log(loss / its level) per batch after the warm-up; not finite where the loss is 0."""
     # A median, so that single jumps do not lift the level that they are measured from.
-    level = losses.rolling(window, center=True, min_periods=1).median()
+    level = losses.rolling(LEVEL, center=True, min_periods=1).median()
     with np.errstate(divide="ignore", invalid="ignore"):
         # Logarithms count twice and half alike.
         return np.log(losses / level)[int(WARM_UP * len(losses)) :]
 
 
-def spikes(
-    losses: pd.Series, window: int = 200, factor: float = 2.0, settled: float = 1.25
-) -> list[Spike]:
+def spikes(losses: pd.Series) -> list[Spike]:
     """Where a loss jumps far above its level, and whether it comes back.
 
-    A spike starts where the mean of 10 batches exceeds `factor` times the median of the
-    `window` batches before them, and ends where it is below `settled` times that median again.
+    A spike starts where the mean of AT_ONCE batches exceeds JUMP times the median of the BEFORE
+    batches before them, and ends where it is below SETTLED times that median again.
     """
-    # One batch's loss is too noisy to call a jump. The level is taken before the ten batches that
+    # One batch's loss is too noisy to call a jump. The level is taken before the batches that
     # are averaged, so that a spike does not lift its own measure.
-    smooth = losses.rolling(10).mean().to_numpy()
-    levels = losses.rolling(window).median().shift(10).to_numpy()
+    smooth = losses.rolling(AT_ONCE).mean().to_numpy()
+    levels = losses.rolling(BEFORE).median().shift(AT_ONCE).to_numpy()
     found: list[Spike] = []
     at = 0
     while at < len(smooth):
         level = levels[at]
-        if smooth[at] > factor * level:
+        if smooth[at] > JUMP * level:
             # It ends lower than it began, or noise around one threshold would count as many spikes.
-            below = np.flatnonzero(smooth[at:] < settled * level)
+            below = np.flatnonzero(smooth[at:] < SETTLED * level)
             end = at + int(below[0]) if len(below) else None
             height = float(np.nanmax(smooth[at:end]) / level)
             found.append(Spike(at, end, height))
@@ -124,13 +126,6 @@ def beta_growth(history: pd.DataFrame) -> float:
     beta = history["beta"][history["beta"] > 0]
     quarter = len(beta) // 4
     return float(beta.iloc[-quarter:].median() / beta.iloc[:quarter].median())
-
-
-def beta_after_the_turn(history: pd.DataFrame, window: int) -> float:
-    """Median beta where the slope is positive, over its median where it is negative."""
-    # Medians, since where the slope passes through 0 only the ceiling bounds beta.
-    slope = slopes(history["mse"], window)
-    return float(history["beta"][slope > 0].median() / history["beta"][slope < 0].median())
 
 
 def schedule_error(history: pd.DataFrame, schedule: SlopeSchedule) -> float:

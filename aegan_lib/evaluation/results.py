@@ -102,14 +102,6 @@ def last_epoch(results: pd.DataFrame) -> pd.DataFrame:
     return results[results["epoch"] == last]
 
 
-def best_epoch(results: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each run's best epoch, which may be its last; yardsticks have none."""
-    # The best epoch is itself a row of the run; where there is none, NaN is equal to no epoch.
-    chosen = results[results["metric"] == "best_epoch"].set_index(["version", "seed"])["value"]
-    runs = pd.MultiIndex.from_frame(results[["version", "seed"]])
-    return results[results["epoch"].to_numpy() == chosen.reindex(runs).to_numpy()]
-
-
 def by_version(results: pd.DataFrame) -> pd.DataFrame:
     """Version x (metric, case), averaged over seeds."""
     return results.pivot_table(
@@ -174,8 +166,3 @@ def with_way(results: pd.DataFrame) -> pd.DataFrame:
     start, goal = by_version["mean_face"], by_version.filter(regex=r"^pca_\d+$").iloc[0]
     rows = psnr.assign(metric="way", value=(psnr["value"] - start) / (goal - start))
     return pd.concat([results, rows], ignore_index=True)
-
-
-def way_to_pca(results: pd.DataFrame) -> pd.Series:
-    """The metric `way` per version, averaged over seeds."""
-    return wide(with_way(results), ["way"])["way"]

@@ -11,8 +11,10 @@ from IPython.display import HTML, display
 from matplotlib.patches import Rectangle
 
 from aegan_lib.dataset import Dataset, Split
+from aegan_lib.datasets.photos.crop import central_square
 from aegan_lib.evaluation.arithmetic import groups
 from aegan_lib.figures.showing import labelled_rows, show, show_pixels
+from aegan_lib.figures.theme import BLUE, ORANGE
 from aegan_lib.images import enlarge, mosaic
 
 LISTED = 20  # unusable files that a reader is told by name
@@ -58,7 +60,7 @@ def attribute_shares(split: Split) -> None:
         f'<tr><th scope="row"><bdi>{escape(str(name))}</bdi></th>'
         f'<td><data value="{float(share)!r}">{share:.0%}</data> '
         '<span aria-hidden="true" style="display: inline-block; width: 12rem">'
-        f'<span style="display: block; width: {share:.1%}; border-top: 0.7em solid #0072B2">'
+        f'<span style="display: block; width: {share:.1%}; border-top: 0.7em solid {BLUE}">'
         "</span></span></td></tr>"
         for name, share in split.attributes.mean().sort_values(ascending=False).items()
     )
@@ -103,9 +105,7 @@ def crop(dataset: Dataset) -> None:
     if about.box:
         left, top, right, bottom = np.array(about.box) * (width, height, width, height)
     else:
-        side = min(width, height)
-        left, top = (width - side) / 2, (height - side) / 2
-        right, bottom = left + side, top + side
+        left, top, right, bottom = central_square(width, height)
     # At most 3.4 inches wide and high, in the picture's proportions.
     figure, axes = plt.subplots(figsize=(3.4 * width / max(width, height), 3.4))
     axes.imshow(about.example)
@@ -113,7 +113,7 @@ def crop(dataset: Dataset) -> None:
     # below orange keeps the frame in sight on any colour.
     frame = (left - 0.5, top - 0.5), right - left, bottom - top
     axes.add_patch(Rectangle(*frame, fill=False, edgecolor="white", linewidth=4))
-    axes.add_patch(Rectangle(*frame, fill=False, edgecolor="#D55E00", linewidth=2))
+    axes.add_patch(Rectangle(*frame, fill=False, edgecolor=ORANGE, linewidth=2))
     axes.set_axis_off()
     where = f"from {left / width:.0%} to {right / width:.0%} of its width and {top / height:.0%} "
     where += f"to {bottom / height:.0%} of its height"

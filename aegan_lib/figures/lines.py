@@ -24,14 +24,13 @@ def line(
     values: pd.Series,
     colour: str,
     log: bool = False,
-    strength: float = 0.35,
     **style: Any,
 ) -> pd.Series:
     """Every value and their running median, which is returned without its gaps."""
     # What is not positive leaves a gap on a logarithmic axis, not a line to its lower edge.
     values = values.where(values > 0) if log else values
     bold = values.rolling(50, min_periods=1).median()
-    panel.plot(visible(values), color=colour, alpha=strength, linewidth=0.6)
+    panel.plot(visible(values), color=colour, alpha=0.35, linewidth=0.6)
     panel.plot(visible(bold), color=colour, linewidth=1.8, **style)
     if log and bold.notna().any():  # without values, its ticks would mean nothing
         panel.set_yscale("log")

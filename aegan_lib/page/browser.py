@@ -73,14 +73,14 @@ def _lighter(pdf: Path) -> Path:
     return lighter
 
 
-def write_screenshot(page: Path, target: Path, width: int = 1280, height: int = 900) -> Path:
+def write_screenshot(page: Path, target: Path) -> Path:
     """The first screen of the HTML file `page` as a WebP file of twice that many pixels.
 
     Raises:
         UserError: there is no such page, no browser, or the browser fails.
     """
     options = [
-        f"--window-size={width},{height}",
+        "--window-size=1280,900",
         "--force-device-scale-factor=2",
         "--hide-scrollbars",
     ]

@@ -31,15 +31,13 @@ class _PageExporter(HTMLExporter):
     @property
     def default_config(self) -> Config:
         config = super().default_config
-        # Of an output in several forms the richest one is shown; WebP is what our figures are.
+        # Of an output in several forms the richest one is shown.
         config.NbConvertBase.display_data_priority = [
             "text/html",
             "text/markdown",
             "image/svg+xml",
             "image/png",
-            "image/webp",
             "image/jpeg",
-            "image/gif",
             "text/plain",
         ]
         # A progress bar rewrites its line; only its last state is worth a reader's time.
@@ -81,7 +79,6 @@ def render(
     path: Path,
     title: str,
     record: Mapping[str, Any] = {},
-    template: Path = TEMPLATE,
 ) -> Path:
     """Writes the page to `path`, whole or not at all, and returns `path`.
 
@@ -93,7 +90,7 @@ def render(
     """
     # One outline for the whole page: what one cell adds, the next ones and the contents see.
     exporter = _PageExporter(
-        template_name=template.name, extra_template_basedirs=[str(template.parent)]
+        template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)]
     )
     resources = {"title": title, "outline": Outline(), "record": unsealed(record)}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)

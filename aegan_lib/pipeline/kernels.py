@@ -31,6 +31,7 @@ FOREIGN = (
     "OPENBLAS_CORETYPE",
 )
 PATIENCE = 300  # seconds for a kernel to start or to answer, on a machine with much other work
+LONGEST_ERROR = 1000  # signs
 EXECUTED, CONNECTION = "executed.ipynb", "kernel.json"  # files in the folder of a kernel
 MEMORY = "perhaps for want of memory"
 GOES_ON = "`make report` goes on from there"
@@ -75,7 +76,8 @@ def run_notebook(
 
 
 def one_line(text: str) -> str:
-    return text.splitlines()[0]
+    """The first line of an error, short enough for the pipe that it comes through."""
+    return text.splitlines()[0][:LONGEST_ERROR]
 
 
 def new_place() -> tempfile.TemporaryDirectory[str]:

@@ -42,6 +42,7 @@ from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Plan, Task, plan
 from aegan_lib.pipeline.workers import end
 from aegan_lib.profiles import PROFILES, Profile
+from aegan_lib.records import NAME
 from aegan_lib.runs import OlderRunError, find_run
 from aegan_lib.training import run_settings
 from aegan_lib.versions import VERSIONS
@@ -150,6 +151,8 @@ def _checked(path: Path) -> pd.DataFrame:
     elif len(table[["dataset", "profile"]].drop_duplicates()) != 1:
         expected = "rows, all of one dataset and one profile"
         received = "; ".join(map(str, {*zip(table["dataset"], table["profile"], strict=True)}))
+    elif not NAME.fits(dataset := table["dataset"].iloc[0]):  # a part of the page's file name
+        expected, received = f"a dataset with {NAME.expected}", str(dataset)
     elif (profile := table["profile"].iloc[0]) not in PROFILES:
         expected, received = f"a profile among {', '.join(PROFILES)}", profile
     elif missing := {"mean_face", *swept()} - {*table["version"]}:

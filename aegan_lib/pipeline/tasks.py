@@ -13,10 +13,10 @@ from aegan_lib.again import COMPARED
 from aegan_lib.claims.judging import VERIFICATION
 from aegan_lib.evaluation.calibration import CALIBRATION
 from aegan_lib.pipeline.request import Request
+from aegan_lib.provenance import REPOSITORY
 from aegan_lib.store import file_digest, json_digest
 from aegan_lib.versions import LIBRARY, VERSIONS
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 
 
@@ -58,7 +58,7 @@ class Task:
         # A file that is no notebook, or an unfinished one, is simply not fresh.
         try:
             made = self.executed().metadata.get("aegan", {})
-        except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+        except (OSError, ValueError, nbformat.ValidationError):
             return False
         return made.get("key") == self.key and made.get("inputs") == self.input_digests()
 

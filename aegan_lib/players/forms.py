@@ -66,7 +66,9 @@ def sheet(frames: np.ndarray, columns: int, label: str) -> Sheet:
     # Nearly without loss, colours and all: sharpness is what is looked at.
     content = webp(image, lossless=True, quality=100)
     address = f"data:image/webp;base64,{base64.b64encode(content).decode()}"
-    return Sheet(label, columns, len(rows), image.width * round(WIDTH / frames.shape[2]), address)
+    return Sheet(
+        label, columns, len(rows), image.width * max(1, round(WIDTH / frames.shape[2])), address
+    )
 
 
 def show(template: str, **content: Any) -> None:

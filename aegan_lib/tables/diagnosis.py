@@ -16,7 +16,7 @@ from aegan_lib.evaluation.diagnosis import (
     symptoms,
     watched_loss,
 )
-from aegan_lib.evaluation.histories import spikes, volatility
+from aegan_lib.evaluation.histories import AT_ONCE, BEFORE, JUMP, LEVEL, spikes, volatility
 from aegan_lib.runs import Run
 from aegan_lib.tables.cells import styled
 
@@ -71,8 +71,8 @@ def stability_table(runs: Sequence[Run]) -> Styler:
     return styled(
         pd.DataFrame.from_dict(rows, orient="index", dtype=object).rename_axis("version"),
         "One number a seed, in their order. Volatility: how far the loss of a batch is typically "
-        "off its running median over 51 batches, on a logarithmic scale. Spike: the mean of 10 "
-        "batches at twice the median of "
-        f"the 200 before or more. A loss counts as unstable with a volatility above {UNSTABLE:g}, "
-        f"a spike of {VIOLENT:g} times its level or more, or one that does not come back.",
+        f"off its running median over {LEVEL} batches, on a logarithmic scale. Spike: the mean of "
+        f"{AT_ONCE} batches at {JUMP:g} times the median of the {BEFORE} before or more. A loss "
+        f"counts as unstable with a volatility above {UNSTABLE:g}, a spike of {VIOLENT:g} times "
+        "its level or more, or one that does not come back.",
     )

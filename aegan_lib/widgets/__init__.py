@@ -39,7 +39,7 @@ NO_FACES = "There are finished runs, but no faces to show them; the notes above 
 
 
 NO_SWEEP = (
-    'There is no run of a fixed weight here: `make report VERSIONS="frontier rules"` with the same '
+    'There is no run of a fixed weight here: `make report VERSIONS="frontier rules"` with the '
     "same seed trains them all."
 )
 

@@ -14,9 +14,8 @@ from typing import Any
 from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.probe import Probe, find_probe
-from aegan_lib.pipeline.request import parse
+from aegan_lib.pipeline.request import ALL, of_group, parse
 from aegan_lib.runs import Run, find_run, run_folder
-from aegan_lib.versions import GROUPS, VERSIONS
 from aegan_lib.widgets.bench import Benches
 from aegan_lib.widgets.few import few_faces
 
@@ -50,8 +49,7 @@ def find_material(
 ) -> Material:
     """Your own runs of `versions`, or the example's where you have none, with faces and a probe.
 
-    What is missing or damaged is left out and becomes one of the notes; nothing is raised, and
-    nothing is written.
+    What is missing or damaged is left out and becomes one of the notes, and nothing is raised.
 
     Arguments:
         request: whose runs, as `make report` is asked: dataset, profile, reports, data, …
@@ -66,8 +64,8 @@ def find_material(
         asked = parse(**request)
     except UserError as error:
         return Material(notes=(str(error),))
-    words = versions.replace(",", " ").split() or list(VERSIONS)
-    names = list(dict.fromkeys(name for word in words for name in GROUPS.get(word, (word,))))
+    words = versions.replace(",", " ").split() or [ALL]
+    names = list(dict.fromkeys(name for word in words for name in of_group(word)))
     # Your own runs first; the committed example stands in for them.
     runs, kind = _finished(asked.folder, names, seed, notes), "your own"
     if not runs:

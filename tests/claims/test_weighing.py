@@ -82,6 +82,13 @@ def test_a_fixed_weight_that_does_not_reconstruct_is_no_answer():
     assert "For realism weighted-beta=0.001" in said(rows(**fixed))
 
 
+def test_where_no_fixed_weight_reconstructs_a_rule_may():
+    fixed = {name: [(14, y)] for name, (_, y) in zip(swept(), CURVE, strict=True)}
+    assert "None of these: no weighting comes 3 dB above the mean face." in said(rows(**fixed))
+    text = said(rows(**fixed, vqgan=[(22, 0.1)]))
+    assert "For realism vqgan: 22.0 dB at a distance of 0.10. What needs" in text
+
+
 def test_without_a_whole_sweep_there_is_nothing_to_say():
     results = measured(2, vqgan=[(22, 0.1)] * 2)
     assert "There is no frontier here" in said(results[results["version"] != "weighted"])

@@ -169,7 +169,11 @@ def test_a_process_that_dies_or_raises_is_a_failure_in_a_users_words(run, monkey
     assert ended(run, monkeypatch, works.leaves) == (
         "its process ended with exit code 3; `make report` goes on from there"
     )
-    assert ended(run, monkeypatch, works.raises) == "ValueError: no"
+    assert ended(run, monkeypatch, works.raises, "no\nand more") == "ValueError: no"
+
+
+def test_an_error_longer_than_a_pipe_holds_back_nobody(run, monkeypatch):
+    assert ended(run, monkeypatch, works.raises, "x" * 2**20).startswith("ValueError: xxx")
 
 
 def test_training_that_stands_still_is_stopped(run, monkeypatch):

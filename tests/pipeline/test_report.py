@@ -16,7 +16,7 @@ from aegan_lib.__main__ import cli
 from aegan_lib.backend import cores
 from aegan_lib.claims import CLAIMS
 from aegan_lib.errors import UserError
-from aegan_lib.evaluation.results import COLUMNS, read_table, way_to_pca
+from aegan_lib.evaluation.results import COLUMNS, read_table, wide, with_way
 from aegan_lib.page.markup import outside_addresses
 from aegan_lib.pipeline.build import _assemble, _breakdown, _first_look, build
 from aegan_lib.pipeline.execute import Result, check_parameters
@@ -195,7 +195,7 @@ def test_one_tidy_table_is_behind_every_number(page, asked):
         "raw", "mean_face", "pca_100", "autoencoder", "pretrained", "v4"
     }  # fmt: skip
     assert set(DOCUMENTS.index) <= set(results["metric"])
-    way = way_to_pca(results)
+    way = wide(with_way(results), ["way"])["way"]
     assert (way["mean_face"], way["pca_100"]) == (0, 1)
 
 

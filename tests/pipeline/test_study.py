@@ -104,6 +104,8 @@ TABLES = {
     "no rows": (lambda t: t[:0], "all of one dataset"),
     "two profiles": (lambda t: pd.concat([t, t.assign(profile="quick")]), "all of one dataset"),
     "an unknown profile": (lambda t: t.assign(profile="huge"), "Received: huge"),
+    "a dataset that is a path": (lambda t: t.assign(dataset="/tmp/x"), "Received: /tmp/x"),
+    "a dataset without a name": (lambda t: t.assign(dataset=""), "a name without slashes"),
     "no yardsticks": (lambda t: t[t["version"] != "mean_face"], "none of mean_face"),
     "a fixed weight less": (lambda t: t[t["version"] != "weighted"], "none of weighted"),
     "a version of one's own": (

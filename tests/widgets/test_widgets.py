@@ -515,8 +515,9 @@ def test_with_nothing_at_all_the_notes_say_what_to_do(place):
     assert material.benches is None
 
 
-def test_no_versions_are_all_that_are_registered(place, few):
-    material = find(place, versions="", reports="nowhere")
+@pytest.mark.parametrize("versions", ["", "all", "documents, rules"])
+def test_a_group_is_its_versions_and_nothing_is_all_of_them(versions, place, few):
+    material = find(place, versions=versions, reports="nowhere")
     assert [run.version.name for run in material.runs] == ["autoencoder", "v4"]
 
 

@@ -24,7 +24,6 @@ class FolderFiles:
     """The pictures that lie directly in a folder."""
 
     place: Path
-    suffixes: tuple[str, ...] = JPEG_SUFFIXES
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -32,7 +31,7 @@ class FolderFiles:
             # CelebA has 200,000 files: names alone are read, none is opened.
             with os.scandir(self.place) as entries:
                 names = (entry.name for entry in entries if not entry.name.startswith("."))
-                return frozenset(n for n in names if n.lower().endswith(self.suffixes))
+                return frozenset(n for n in names if n.lower().endswith(JPEG_SUFFIXES))
         except OSError as error:
             raise unreadable(self.place, error) from error
 
