@@ -59,7 +59,6 @@ for number in signal.SIGINT, signal.SIGHUP:
 # The files whose tests share `report_page`, which takes minutes to train.
 REPORT = (
     "tests/page/test_report_browser.py",
-    "tests/pipeline/test_data_identity.py",
     "tests/pipeline/test_extra.py",
     "tests/pipeline/test_pages.py",
     "tests/pipeline/test_report.py",
@@ -77,14 +76,21 @@ class ByFile(LoadFileScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    config.option.loadscopereorder = False  # it would put those of the most tests first
     return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The longest first, so that no process is still at it when all others are done.
-    longest = ("tests/jax/test_report.py", *REPORT, "tests/pipeline/test_photo_reports.py")
-    files = {item: item.nodeid.split("::")[0] for item in items}
-    items.sort(key=lambda item: (files[item] not in longest, files[item] != longest[0]))
+    longest = [
+        "tests/jax/test_report.py",
+        *REPORT,
+        "tests/core/test_checkpoints.py",
+        "tests/pipeline/test_photo_reports.py",
+        "tests/pipeline/test_data_identity.py",
+    ]
+    places = {file: place for place, file in enumerate(longest)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(longest)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -135,7 +141,7 @@ def asked(place: Path) -> Request:
 def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Request], Request]:
     """Gives a report its verification, which is the same in all and takes half a minute.
 
-    It is executed once for all processes of the tests; only the shared report makes its own.
+    It is executed once for all processes of the tests.
     """
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "verified"
@@ -160,9 +166,9 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Request], Re
 
 
 @pytest.fixture(scope="session")
-def report_page(asked: Request) -> Path:
+def report_page(asked: Request, verified: Callable[[Request], Request]) -> Path:
     """The page of three versions and two seeds, by the way that `make report` goes."""
-    path, failed = build(asked)
+    path, failed = build(verified(asked))
     assert not failed, failed
     return path
 

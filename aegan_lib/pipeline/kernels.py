@@ -62,6 +62,8 @@ def run_notebook(
                 kernel_manager_class=manager,
                 start_timeout=PATIENCE,
                 iopub_timeout=PATIENCE,
+                # All that it made is on the disk by then, and to end in peace takes it seconds.
+                shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
             # One line, for the person who waits; the notebook itself keeps the whole traceback.

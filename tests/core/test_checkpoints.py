@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,8 +106,12 @@ def test_three_interruptions_in_a_row(monkeypatch, unbroken, longer, tmp_path):
 def test_whatever_the_version(monkeypatch, unbroken, longer, tmp_path, version):
     reference = unbroken(version)
     rows = len(reference.history)
+    # What it needs is there already: it is the version itself that is interrupted.
+    needed = shutil.ignore_patterns(version.name)
+    shutil.copytree(reference.folder.parents[1], tmp_path / "blobs-tiny", ignore=needed)
     interrupt(monkeypatch, version, longer, tmp_path, min(9, rows))
     run = train(version, longer, reports=tmp_path, progress=False)
+    assert run.provenance["resumed"] == [{"after": 8 if rows > 9 else 4}]
     assert contents(run) == contents(reference)
     assert run.outcome == reference.outcome
 
@@ -162,8 +167,23 @@ def adam(name: str, index: int) -> bool:
     return name.startswith("variable/generator_adam/") and int(name.rsplit("/", 1)[1]) == index
 
 
+# At an absurd learning rate the best epoch is behind it, and its weights matter.
+WILD = dataclasses.replace(VERSIONS["autoencoder"], name="wild", learning_rate=1e-2)
+
+
+@pytest.fixture(scope="module")
+def interrupted(longer, tmp_path_factory):
+    """Where WILD was interrupted after two of three epochs."""
+    reports = tmp_path_factory.mktemp("interrupted")
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt(patch, WILD, longer, reports, 11)
+    return reports
+
+
 @pytest.mark.parametrize("what", FORGOTTEN)
-def test_every_item_of_a_checkpoint_is_needed(monkeypatch, unbroken, longer, tmp_path, what):
+def test_every_item_of_a_checkpoint_is_needed(
+    monkeypatch, unbroken, interrupted, longer, tmp_path, what
+):
     """So that it is seen if one is forgotten: with it left out, the bytes are others."""
 
     def forgetful(training: Training, arrays, about):
@@ -176,12 +196,11 @@ def test_every_item_of_a_checkpoint_is_needed(monkeypatch, unbroken, longer, tmp
         restore(training, short, about)
 
     restore = checkpoints._restore
-    # At an absurd learning rate the best epoch is behind it, and its weights matter.
-    version = dataclasses.replace(VERSIONS["autoencoder"], name="wild", learning_rate=1e-2)
-    reference = train(version, longer, reports=tmp_path / "unbroken", progress=False)
-    interrupt(monkeypatch, version, longer, tmp_path, 11)
+    reference = unbroken(WILD)
+    shutil.copytree(interrupted, tmp_path, dirs_exist_ok=True)
     monkeypatch.setattr(checkpoints, "_restore", forgetful)
-    run = train(version, longer, reports=tmp_path, progress=False)
+    run = train(WILD, longer, reports=tmp_path, progress=False)
+    assert run.provenance["resumed"]
     assert reference.best.epoch < reference.epoch
     assert contents(run) != contents(reference)
 

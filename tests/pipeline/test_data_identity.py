@@ -10,9 +10,8 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from aegan_lib.errors import UserError
-from aegan_lib.pipeline import build as building
 from aegan_lib.pipeline.build import CHANGED, build
-from aegan_lib.pipeline.request import Request, parse
+from aegan_lib.pipeline.request import parse
 from aegan_lib.pipeline.tasks import plan
 from aegan_lib.runs import find_run
 from tests.conftest import blobs
@@ -108,15 +107,3 @@ def test_the_digest_is_part_of_what_makes_a_notebook_fresh(photos):
     after = [task.key for task in plan(request.about(request.load(progress=False)))]
     changed = [one != other for one, other in zip(before, after, strict=True)]
     assert changed == [True, False, True, True]  # the verification is not about images
-
-
-def test_the_page_says_so_where_the_source_changed_meanwhile(
-    report_page, asked, monkeypatch, capsys
-):
-    monkeypatch.setattr(Request, "has_changed", lambda _: True)
-    page, _ = building.build(asked)
-    assert CHANGED in BeautifulSoup(page.read_text(), "html.parser").select_one("main").get_text()
-    assert CHANGED in capsys.readouterr().out
-    monkeypatch.undo()
-    build(asked)
-    assert CHANGED not in report_page.read_text()

@@ -18,8 +18,9 @@ from aegan_lib.claims import CLAIMS
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.results import COLUMNS, read_table, wide, with_way
 from aegan_lib.page.markup import outside_addresses
-from aegan_lib.pipeline.build import _assemble, _breakdown, _first_look, build
+from aegan_lib.pipeline.build import CHANGED, _assemble, _breakdown, _first_look, build
 from aegan_lib.pipeline.execute import Result, check_parameters
+from aegan_lib.pipeline.request import Request
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
 from aegan_lib.profiles import PROFILES
 from aegan_lib.tables.numbers import DOCUMENTS, number
@@ -219,6 +220,16 @@ def test_a_changed_figure_is_drawn_again_without_training(page, asked):
     assert (
         nbformat.read(notebook, as_version=4).metadata["aegan"]["key"] != content.metadata.aegan.key
     )
+
+
+def test_the_page_says_so_where_the_source_changed_meanwhile(page, asked, monkeypatch, capsys):
+    monkeypatch.setattr(Request, "has_changed", lambda _: True)
+    build(asked)
+    assert CHANGED in BeautifulSoup(page.read_text(), "html.parser").select_one("main").get_text()
+    assert CHANGED in capsys.readouterr().out
+    monkeypatch.undo()
+    build(asked)
+    assert CHANGED not in page.read_text()
 
 
 def test_a_failed_run_is_shown_and_does_not_stop_the_others(failed_report):

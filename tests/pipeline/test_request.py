@@ -13,7 +13,8 @@ from aegan_lib.pipeline.tasks import NOTEBOOKS
 from aegan_lib.profiles import PROFILES
 from aegan_lib.runs import REPORTS
 from aegan_lib.versions import GROUPS, VERSIONS
-from tests.photos import celeba_faces, write_folder
+from tests.conftest import blobs
+from tests.photos import write_folder
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    return write_folder(tmp_path_factory.mktemp("photos") / "known", celeba_faces(120)[1])
+    return write_folder(tmp_path_factory.mktemp("photos") / "known", blobs(120, 40, seed=1))
 
 
 def ask(place: Path, *versions: str, **options: object) -> Request:
@@ -103,7 +104,7 @@ def test_relative_paths_are_those_of_where_the_command_was_given(pictures, monke
 
 
 def test_home_is_expanded(home, own_versions):
-    write_folder(home / "known", celeba_faces(120)[1])
+    write_folder(home / "known", blobs(120, 40, seed=1))
     asked = parse("folder:~/known", "smoke", reports="~/r", data="~/d", extra="~/own.py")
     assert asked.dataset == f"folder:{home / 'known'}"
     assert (asked.reports, asked.data, asked.extra) == (home / "r", home / "d", own_versions)
