@@ -365,6 +365,7 @@ def test_a_second_process_waits_for_the_first_and_shares_its_run(start, straight
     assert "resumed" not in run.provenance  # the second found it finished
 
 
+@pytest.mark.slow
 def test_a_killed_holder_leaves_no_lock(start, straight, tmp_path):
     first, second, said = second_waits(start, tmp_path)
     assert said.endswith("waiting for it.\n")
