@@ -5,12 +5,13 @@
     python benchmarks/second_round.py picture
 
 As `reports/plan.toml` says, `train` trains the fixed weights at both rates and each rule at the one
-that was tuned for it, all of a seed before the next. A row is written as each run ends, and what
-has one is not trained again. `tell` and `picture` read that table.
+that was tuned for it, all of a seed before the next, and what was added to it since. A row is
+written as each run ends, and what has one is not trained again. `tell` and `picture` read that
+table.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -45,10 +46,12 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     """Rules at rates of their own, fixed weights at two; seed by seed."""
     told = plan()["study"]["rates"]
     fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
+    fixed += [(name, told["frontier_rates"][0]) for name in told["seen"]["fixed"]]
+    rules = (*chosen_rates(profile).items(), *told["seen"]["rules"].items())
     runs = [
         (name, "learning_rate", rate, seed)
         for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
-        for name, rate in (*fixed, *chosen_rates(profile).items())
+        for name, rate in (*fixed, *rules)
     ]
     measured(runs, "test", jobs, profile, reports, data, KEPT.format(profile=profile))
 
@@ -65,7 +68,13 @@ def tell(profile: str) -> None:
     means = well[[*AXES, "shared_detail", "input_dependence"]].mean().round(3)
     counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
     click.echo(counts.join(means).to_string())
-    click.echo(judged(table, chosen_rates(profile)).to_string())
+    chosen = chosen_rates(profile)
+    click.echo(f"As planned:\n{judged(table, chosen).to_string()}")
+    seen = plan()["study"]["rates"]["seen"]
+    click.echo(
+        f"With {' '.join(seen['fixed'])}:\n{judged(table, chosen, seen['fixed']).to_string()}"
+    )
+    click.echo(judged(table, seen["rules"], seen["fixed"]).to_string())
 
 
 def judged_rows(profile: str) -> pd.DataFrame:
@@ -75,19 +84,25 @@ def judged_rows(profile: str) -> pd.DataFrame:
 
 
 def gains(
-    table: pd.DataFrame, chosen: Mapping[str, float], fidelity: str
+    table: pd.DataFrame, chosen: Mapping[str, float], fidelity: str, more: Sequence[str] = ()
 ) -> dict[str, frontier.Gain]:
     """Rule -> its gain over the fixed weights of its seed, at the better of their two rates.
 
-    `chosen` has each rule's learning rate. Only seeds of which all fixed weights are there.
+    Only seeds of which all fixed weights are there.
+
+    Arguments:
+        chosen: each rule's learning rate.
+        more: fixed weights below those that were planned, at the smaller rate. Nothing is planned
+            of a frontier with them, and no test corrected.
     """
     told = plan()["study"]["rates"]
+    sweeps = [*more, *told["frontier"]], told["frontier"]  # at the smaller rate, at the larger
     curves: dict[int, list[list[list[float]]]] = {}
     for seed in told["seeds"]:
         curves[seed] = []
-        for rate in told["frontier_rates"]:
+        for rate, names in zip(told["frontier_rates"], sweeps, strict=True):
             of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
-            points = of.reindex(told["frontier"])[[fidelity, "real_distance"]]
+            points = of.reindex(names)[[fidelity, "real_distance"]]
             curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
     found = {}
     for name, rate in chosen.items():
@@ -98,10 +113,12 @@ def gains(
                 reached = [frontier.height(curve, x) for curve in curves[seed]]
                 seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
         found[name] = frontier.tested(seeds, told["seeds"])
-    return found | frontier.corrected(found, len(told["planned"]))
+    return found if more else found | frontier.corrected(found, len(told["planned"]))
 
 
-def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
+def judged(
+    table: pd.DataFrame, chosen: Mapping[str, float], more: Sequence[str] = ()
+) -> pd.DataFrame:
     """By either reading of likeness, each rule's gains by seed, their interval and test."""
     seeds = plan()["study"]["rates"]["seeds"]
     rows = {
@@ -111,7 +128,7 @@ def judged(table: pd.DataFrame, chosen: Mapping[str, float]) -> pd.DataFrame:
             **{"p": gain.p, "corrected": gain.corrected},
         }
         for fidelity in map(str, frontier.FIDELITY)
-        for name, gain in gains(table, chosen, fidelity).items()
+        for name, gain in gains(table, chosen, fidelity, more).items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").round(3)
 

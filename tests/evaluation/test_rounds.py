@@ -104,6 +104,22 @@ def test_a_seed_counts_once_all_its_fixed_weights_are_there():
     assert made.loc[("psnr", "config"), "mean"] == pytest.approx(0.1)
 
 
+def test_the_sweeps_end_adds_comparisons_and_changes_none():
+    table = a_round({"config": (24.5, 0.3), "vqgan": (22.5, 0.3)})
+    low = ROUND["frontier_rates"][0]
+    end = table.drop_duplicates("seed").assign(
+        version="autoencoder_slow", value=low, psnr=25.0, real_distance=0.6
+    )
+    more = ROUND["seen"]["fixed"]
+    made = judged(pd.concat([table, end]), CHOSEN, more).loc["psnr"]
+    assert made["mean"].to_dict() == pytest.approx(
+        {"config": 0.25, "vqgan": -0.05, "uncertainty": math.nan}, nan_ok=True
+    )
+    assert made["corrected"].isna().all()  # not planned
+    assert judged(table, CHOSEN, more).loc["psnr", "mean"].isna().all()  # where it is missing
+    assert math.isnan(judged(table, CHOSEN).at[("psnr", "config"), "mean"])
+
+
 def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
     table = a_round({"config": (25.0, 0.1), "vqgan": (22.5, 0.3)})
     strange = table.assign(value=0.1, real_distance=0.0)
