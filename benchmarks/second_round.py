@@ -28,7 +28,7 @@ from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
 from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
-from benchmarks.study import STUDY, chosen_rates, measured, trains  # noqa: E402
+from benchmarks.study import STUDY, chosen_rates, measured, trains, version_of  # noqa: E402
 
 KEPT = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 AXES = ["psnr", "real_distance"]
@@ -46,7 +46,7 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     """Rules at rates of their own, fixed weights at two; seed by seed."""
     told = plan()["study"]["rates"]
     fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
-    fixed += [(name, told["frontier_rates"][0]) for name in told["seen"]["fixed"]]
+    fixed += [(name, rate) for name, rate in told["seen"]["fixed"]]
     rules = (*chosen_rates(profile).items(), *told["seen"]["rules"].items())
     runs = [
         (name, "learning_rate", rate, seed)
@@ -71,10 +71,11 @@ def tell(profile: str) -> None:
     chosen = chosen_rates(profile)
     click.echo(f"As planned:\n{judged(table, chosen).to_string()}")
     seen = plan()["study"]["rates"]["seen"]
-    click.echo(
-        f"With {' '.join(seen['fixed'])}:\n{judged(table, chosen, seen['fixed']).to_string()}"
-    )
-    click.echo(judged(table, seen["rules"], seen["fixed"]).to_string())
+    for count, (name, rate) in enumerate(seen["fixed"], 1):
+        more = seen["fixed"][:count]
+        click.echo(f"With {name} at {rate:g} too; then {', '.join(seen['rules'])} at another rate:")
+        for rules in chosen, seen["rules"]:
+            click.echo(judged(table, rules, more).to_string())
 
 
 def judged_rows(profile: str) -> pd.DataFrame:
@@ -84,23 +85,30 @@ def judged_rows(profile: str) -> pd.DataFrame:
 
 
 def gains(
-    table: pd.DataFrame, chosen: Mapping[str, float], fidelity: str, more: Sequence[str] = ()
+    table: pd.DataFrame,
+    chosen: Mapping[str, float],
+    fidelity: str,
+    more: Sequence[tuple[str, float]] = (),
 ) -> dict[str, frontier.Gain]:
-    """Rule -> its gain over the fixed weights of its seed, at the better of their two rates.
+    """Rule -> its gain over the fixed weights of its seed, at the better of their rates.
 
     Only seeds of which all fixed weights are there.
 
     Arguments:
         chosen: each rule's learning rate.
-        more: fixed weights below those that were planned, at the smaller rate. Nothing is planned
+        more: fixed weights beside those that were planned, each with its rate. Nothing is planned
             of a frontier with them, and no test corrected.
     """
     told = plan()["study"]["rates"]
-    sweeps = [*more, *told["frontier"]], told["frontier"]  # at the smaller rate, at the larger
+    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
+    # At each rate a line in the order of the weights.
+    sweeps: dict[float, list[str]] = {}
+    for name, rate in sorted([*fixed, *more], key=_weight):
+        sweeps.setdefault(rate, []).append(name)
     curves: dict[int, list[list[list[float]]]] = {}
     for seed in told["seeds"]:
         curves[seed] = []
-        for rate, names in zip(told["frontier_rates"], sweeps, strict=True):
+        for rate, names in sweeps.items():
             of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
             points = of.reindex(names)[[fidelity, "real_distance"]]
             curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
@@ -109,15 +117,21 @@ def gains(
         runs = table[(table["version"] == name) & (table["value"] == rate)]
         seeds = {}
         for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
-            if len(curves.get(seed, [])) == len(told["frontier_rates"]):
+            if len(curves.get(seed, [])) == len(sweeps):
                 reached = [frontier.height(curve, x) for curve in curves[seed]]
                 seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
         found[name] = frontier.tested(seeds, told["seeds"])
     return found if more else found | frontier.corrected(found, len(told["planned"]))
 
 
+def _weight(fixed: tuple[str, float]) -> float:
+    beta = version_of((fixed[0], "", None, 0)).beta
+    assert not callable(beta)
+    return beta
+
+
 def judged(
-    table: pd.DataFrame, chosen: Mapping[str, float], more: Sequence[str] = ()
+    table: pd.DataFrame, chosen: Mapping[str, float], more: Sequence[tuple[str, float]] = ()
 ) -> pd.DataFrame:
     """By either reading of likeness, each rule's gains by seed, their interval and test."""
     seeds = plan()["study"]["rates"]["seeds"]

@@ -104,20 +104,28 @@ def test_a_seed_counts_once_all_its_fixed_weights_are_there():
     assert made.loc[("psnr", "config"), "mean"] == pytest.approx(0.1)
 
 
-def test_the_sweeps_end_adds_comparisons_and_changes_none():
-    table = a_round({"config": (24.5, 0.3), "vqgan": (22.5, 0.3)})
+def test_further_weights_take_their_place_in_the_sweep():
+    table = a_round({"config": (24.5, 0.3), "vqgan": (23.5, 0.3)})
     low = ROUND["frontier_rates"][0]
-    end = table.drop_duplicates("seed").assign(
-        version="autoencoder_slow", value=low, psnr=25.0, real_distance=0.6
-    )
-    more = ROUND["seen"]["fixed"]
-    made = judged(pd.concat([table, end]), CHOSEN, more).loc["psnr"]
-    assert made["mean"].to_dict() == pytest.approx(
-        {"config": 0.25, "vqgan": -0.05, "uncertainty": math.nan}, nan_ok=True
-    )
-    assert made["corrected"].isna().all()  # not planned
-    assert judged(table, CHOSEN, more).loc["psnr", "mean"].isna().all()  # where it is missing
-    assert math.isnan(judged(table, CHOSEN).at[("psnr", "config"), "mean"])
+    others = [("autoencoder_slow", low, 25.0, 0.6), ("weighted-beta=0.0002", low, 23.5, 0.35),
+              ("weighted-beta=0.0002", 3e-4, 23.6, 0.32)]  # fmt: skip
+    rows = [
+        table.drop_duplicates("seed").assign(version=name, value=rate, psnr=x, real_distance=y)
+        for name, rate, x, y in others
+    ]
+    more = [(name, rate) for name, rate, *_ in others]
+
+    def means(count):
+        made = judged(pd.concat([table, *rows]), CHOSEN, more[:count]).loc["psnr"]
+        assert count == 0 or made["corrected"].isna().all()  # not planned
+        return made["mean"].loc[["config", "vqgan"]].tolist()
+
+    assert means(0) == pytest.approx([math.nan, 0.1], nan_ok=True)
+    assert means(1) == pytest.approx([0.25, 0.1])  # the sweep's end: 0.55 at 24.5
+    assert means(2) == pytest.approx([0.25, 0.05])  # below the line
+    assert means(3) == pytest.approx([0.25, 0.02])  # a point of its own
+    # Where they are missing nothing is held against less.
+    assert judged(table, CHOSEN, more).loc["psnr", "mean"].isna().all()
 
 
 def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
