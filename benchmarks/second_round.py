@@ -13,6 +13,7 @@ table.
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -45,8 +46,8 @@ def cli() -> None:
 def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
     """Rules at rates of their own, fixed weights at two; seed by seed."""
     told = plan()["study"]["rates"]
-    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
-    fixed += [(name, rate) for name, rate in told["seen"]["fixed"]]
+    sweeps = _sweeps(told["seen"]["fixed"])
+    fixed = [(name, rate) for rate, names in sweeps.items() for name in names]
     rules = (*chosen_rates(profile).items(), *told["seen"]["rules"].items())
     runs = [
         (name, "learning_rate", rate, seed)
@@ -100,11 +101,7 @@ def gains(
             of a frontier with them, and no test corrected.
     """
     told = plan()["study"]["rates"]
-    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
-    # At each rate a line in the order of the weights.
-    sweeps: dict[float, list[str]] = {}
-    for name, rate in sorted([*fixed, *more], key=_weight):
-        sweeps.setdefault(rate, []).append(name)
+    sweeps = _sweeps(more)
     curves: dict[int, list[list[list[float]]]] = {}
     for seed in told["seeds"]:
         curves[seed] = []
@@ -122,6 +119,16 @@ def gains(
                 seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
         found[name] = frontier.tested(seeds, told["seeds"])
     return found if more else found | frontier.corrected(found, len(told["planned"]))
+
+
+def _sweeps(more: Sequence[tuple[str, float]]) -> dict[float, list[str]]:
+    """Learning rate -> the fixed weights that were trained with it, in their order."""
+    told = plan()["study"]["rates"]
+    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
+    found: dict[float, list[str]] = {}
+    for name, rate in sorted([*fixed, *more], key=_weight):
+        found.setdefault(rate, []).append(name)
+    return found
 
 
 def _weight(fixed: tuple[str, float]) -> float:
@@ -168,13 +175,26 @@ def figure(table: pd.DataFrame, chosen: Mapping[str, float], first: pd.DataFrame
     """
     import matplotlib.pyplot as plt
 
+    seen = plan()["study"]["rates"]["seen"]
     made, (places, bars) = plt.subplots(
-        1, 2, figsize=(11.4, 5.4), layout="constrained", width_ratios=(3, 2)
+        1, 2, figsize=(11.4, 5.6), layout="constrained", width_ratios=(3, 2)
     )
     _places(places, table, chosen, first)
-    rounds = frontier.gains(first), gains(table, chosen, "psnr")
-    _gains(bars, [{name: of[name] for name in chosen} for of in rounds])
+    before = frontier.gains(first)
+    now = gains(table, chosen, "psnr", seen["fixed"])
+    other = gains(table, seen["rules"], "psnr", seen["fixed"])
+    rows = []
+    for name, rate in chosen.items():
+        rows += [(name, "one rate for all", before[name]), (name, _times(rate), now[name])]
+        if name in other:
+            rows.append((name, _times(seen["rules"][name]), other[name]))
+    _gains(bars, rows)
     return made
+
+
+def _times(rate: float) -> str:
+    """As a multiple of the first round's rate, which is that of the frontier's versions."""
+    return f"{rate / version_of(('weighted', '', None, 0)).learning_rate:g} × that rate"
 
 
 def _places(
@@ -185,70 +205,72 @@ def _places(
     from aegan_lib.figures.study import CURVE, LIKENESS
     from aegan_lib.figures.theme import colour
 
-    told = plan()["study"]["rates"]
     last = last_epoch(first)
     before = pd.concat([by_seed(last, key).mean() for key in ("psnr", REAL_DISTANCE)], axis=1)
+    before.columns = pd.Index(AXES)
     well = table[table["input_dependence"] >= FORGOTTEN].set_index(["version", "value"])[AXES]
     now = well.groupby(level=[0, 1]).mean()
     texts: list[Text] = []
     marked: list[tuple[float, float]] = []
-    there = [name for name in told["frontier"] if name in before.index]
-    low, high = told["frontier_rates"]
-    lines = (
-        (before.loc[there], "--", "white", "the first round's rate"),
-        (now.loc[[(name, low) for name in told["frontier"]]], "-", CURVE, "twice that rate"),
-    )
-    for points, style, fill, said in lines:
-        axes.plot(*points.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill,
+
+    def mean(at: pd.Series, said: str, color: str) -> None:
+        x, y = at
+        texts.append(axes.text(x, y, said, color=color, fontsize=8.5))
+        marked.append((x, y))
+
+    def dots(points: pd.DataFrame, **style: Any) -> None:
+        axes.scatter(points["psnr"], points["real_distance"], **style)
+
+    sweeps = _sweeps(plan()["study"]["rates"]["seen"]["fixed"])
+    low = min(sweeps)
+    names = [name for name in sweeps[low] if name in before.index]
+    for line, style, fill, said in (
+        (before.loc[names], "--", "white", "the first round's rate"),
+        (now.loc[[(name, low) for name in sweeps[low]]], "-", CURVE, _times(low)),
+    ):
+        axes.plot(*line.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill,
                   label=f"fixed weights, {said}")  # fmt: skip
-        marked += [*map(tuple, points.to_numpy())]
-    for name in told["frontier"]:
-        beta = name.rpartition("=")[2]
-        x, y = now.loc[(name, low)]
-        texts.append(axes.text(x, y, f"β {beta}", color=CURVE, fontsize=8.5))
-        # At the larger rate each seed alone: where most collapse, a mean of the rest says little.
-        for x, y in well.loc[
-            [key for key in well.index.unique() if key == (name, high)]
-        ].to_numpy():
-            axes.plot(x, y, "x", color=CURVE, alpha=0.6)
-    said = "fixed weights, four times that rate: single runs, without those that collapsed"
-    axes.plot([], [], "x", color=CURVE, alpha=0.6, label=said)
+        marked += [*map(tuple, line.to_numpy())]
+    for name in sweeps[low]:
+        mean(now.loc[(name, low)], f"β {_weight((name, low)):g}", CURVE)
+    # Of other rates each run alone: where many collapse, a mean of the rest says little.
+    for rate, marker in zip(sorted(sweeps.keys() - {low}), "+x", strict=True):
+        runs = well[[key in {(n, rate) for n in sweeps[rate]} for key in well.index]]
+        dots(runs, marker=marker, color=CURVE, alpha=0.7,
+             label=f"single runs, {_times(rate)}; not shown if collapsed")  # fmt: skip
     for name, rate in chosen.items():
-        x, y = now.loc[(name, rate)]
-        axes.annotate("", (x, y), before.loc[name],
-                      arrowprops={"arrowstyle": "->", "color": colour(name)})  # fmt: skip
-        old = before.loc[name]
-        seeds = well.loc[[(name, rate)]]
-        axes.scatter(seeds["psnr"], seeds["real_distance"], s=12, color=colour(name), alpha=0.5)
-        axes.scatter(
-            old.iloc[0], old.iloc[1], s=60, color="white", edgecolors=colour(name), zorder=3
-        )
-        axes.scatter(x, y, s=70, color=colour(name), edgecolors="white", zorder=4)
-        texts.append(axes.text(x, y, name, color=colour(name), fontsize=9))
-        marked += [(x, y), tuple(before.loc[name])]
+        ours = colour(name)
+        axes.annotate("", now.loc[(name, rate)], before.loc[name],
+                      arrowprops={"arrowstyle": "->", "color": ours})  # fmt: skip
+        dots(well.loc[[(name, rate)]], s=12, color=ours, alpha=0.5)
+        dots(before.loc[[name]], s=60, color="white", edgecolors=ours, zorder=3)
+        dots(now.loc[[(name, rate)]], s=70, color=ours, edgecolors="white", zorder=4)
+        mean(now.loc[(name, rate)], name, ours)
+        marked.append(tuple(before.loc[name]))
     axes.set_xlabel(LIKENESS["psnr"])
     axes.set_ylabel("distance from real faces, down is more real")
-    axes.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1))
+    axes.legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     axes.margins(x=0.08, y=0.1)
     move_apart(axes, texts, marked)
 
 
-def _gains(axes: Axes, rounds: list[dict[str, frontier.Gain]]) -> None:
-    """A row for each rule and round: seeds, mean and interval."""
+def _gains(axes: Axes, rows: list[tuple[str, str, frontier.Gain]]) -> None:
+    """A row for each rule and rate: seeds, mean and interval; hollow for the first round's rate."""
     from aegan_lib.figures.lines import RULE
     from aegan_lib.figures.theme import colour
 
     axes.axvline(0, **RULE)
-    rows = [(name, place) for name in rounds[0] for place in range(len(rounds))]
-    heights = [-row - 0.4 * (row // len(rounds)) for row in range(len(rows))]
-    for y, (name, place) in zip(heights, rows, strict=True):
-        gain = rounds[place][name]
-        fill, edge = (colour(name), "white") if place else ("white", colour(name))
-        axes.scatter(gain.values, [y] * len(gain.values), s=14, color=colour(name), alpha=0.5)
-        axes.plot([gain.low, gain.high], [y, y], color=colour(name), linewidth=2)
+    names = list(dict.fromkeys(name for name, *_ in rows))
+    heights = [-row - 0.5 * names.index(name) for row, (name, *_) in enumerate(rows)]
+    hollow: set[str] = set()
+    for y, (name, _, gain) in zip(heights, rows, strict=True):
+        ours = colour(name)
+        fill, edge = (ours, "white") if name in hollow else ("white", ours)
+        hollow.add(name)
+        axes.scatter(gain.values, [y] * len(gain.values), s=14, color=ours, alpha=0.5)
+        axes.plot([gain.low, gain.high], [y, y], color=ours, linewidth=2)
         axes.scatter(gain.mean, y, s=70, color=fill, edgecolors=edge, zorder=3)
-    said = ("one rate for all", "rates of their own")
-    axes.set_yticks(heights, [f"{name},\n{said[place]}" for name, place in rows])
+    axes.set_yticks(heights, [f"{name},\n{said}" for name, said, _ in rows])
     # Beyond a tenth the axis is logarithmic: a collapse loses more than any weighting gains.
     axes.set_xscale("symlog", linthresh=0.1)
     axes.set_xticks(ticks := (-0.5, -0.1, -0.05, 0, 0.05, 0.1), [f"{tick:g}" for tick in ticks])
