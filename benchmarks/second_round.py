@@ -33,6 +33,7 @@ from benchmarks.study import STUDY, chosen_rates, measured, trains, version_of  
 
 KEPT = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 AXES = ["psnr", "real_distance"]
+FIRST = "one rate for all"  # the first round
 
 
 @click.group(help=__doc__)
@@ -185,7 +186,7 @@ def figure(table: pd.DataFrame, chosen: Mapping[str, float], first: pd.DataFrame
     other = gains(table, seen["rules"], "psnr", seen["fixed"])
     rows = []
     for name, rate in chosen.items():
-        rows += [(name, "one rate for all", before[name]), (name, _times(rate), now[name])]
+        rows += [(name, FIRST, before[name]), (name, _times(rate), now[name])]
         if name in other:
             rows.append((name, _times(seen["rules"][name]), other[name]))
     _gains(bars, rows)
@@ -262,11 +263,9 @@ def _gains(axes: Axes, rows: list[tuple[str, str, frontier.Gain]]) -> None:
     axes.axvline(0, **RULE)
     names = list(dict.fromkeys(name for name, *_ in rows))
     heights = [-row - 0.5 * names.index(name) for row, (name, *_) in enumerate(rows)]
-    hollow: set[str] = set()
-    for y, (name, _, gain) in zip(heights, rows, strict=True):
+    for y, (name, said, gain) in zip(heights, rows, strict=True):
         ours = colour(name)
-        fill, edge = (ours, "white") if name in hollow else ("white", ours)
-        hollow.add(name)
+        fill, edge = ("white", ours) if said == FIRST else (ours, "white")
         axes.scatter(gain.values, [y] * len(gain.values), s=14, color=ours, alpha=0.5)
         axes.plot([gain.low, gain.high], [y, y], color=ours, linewidth=2)
         axes.scatter(gain.mean, y, s=70, color=fill, edgecolors=edge, zorder=3)

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Thread
 
@@ -45,11 +46,13 @@ def test_a_killed_holder_leaves_none(tmp_path, capsys, said):
 
         waiting = Thread(target=wait)
         waiting.start()
-        waiting.join(0.2)
+        told = ""
+        while waiting.is_alive() and "\n" not in told:  # until it waits, or should have
+            told += capsys.readouterr().out
+            time.sleep(0.01)
         assert not got
         holder.send_signal(signal.SIGKILL)
         waiting.join(60)
     assert got == [True]
     who = f"process {holder.pid} on " if said is None else "another process: "
-    told = capsys.readouterr().out
     assert told.startswith(f"It is in the hands of {who}") and told.endswith("waiting for it.\n")
