@@ -31,13 +31,16 @@ class _PageExporter(HTMLExporter):
     @property
     def default_config(self) -> Config:
         config = super().default_config
-        # Of an output in several forms the richest one is shown.
+        # Of an output in several forms the richest one is shown. Ours are HTML; a reader's own cell
+        # may display a picture of any kind.
         config.NbConvertBase.display_data_priority = [
             "text/html",
             "text/markdown",
             "image/svg+xml",
             "image/png",
+            "image/webp",
             "image/jpeg",
+            "image/gif",
             "text/plain",
         ]
         # A progress bar rewrites its line; only its last state is worth a reader's time.

@@ -133,14 +133,14 @@ def test_the_page_is_one_file_and_asks_for_nothing(tmp_path: Path) -> None:
     page_of(
         tmp_path / "new" / "folder",
         text("See [the paper](https://example.org). It costs $5, *or* $6."),
-        code("draw()", shown(text_html=FIGURE), shown(image_jpeg=PIXEL)),
+        code("draw()", shown(text_html=FIGURE), shown(image_gif=PIXEL)),
     )
     assert [p.name for p in (tmp_path / "new" / "folder").iterdir()] == ["index.html"]
     written = (tmp_path / "new" / "folder" / "index.html").read_text()
     assert outside_addresses(written) == []
     assert "<em>or</em>" in written
     assert len(written) < 60_000
-    assert f"data:image/jpeg;base64,{PIXEL}" in written
+    assert f"data:image/gif;base64,{PIXEL}" in written
 
 
 def test_the_contents_list_sections_and_subsections(whole: BeautifulSoup) -> None:
