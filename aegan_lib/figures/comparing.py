@@ -21,6 +21,7 @@ from aegan_lib.versions import VERSIONS
 
 LINE = "#777777"  # of what is no version
 FARTHER = 1.5  # dB beyond the closest version, within which a yardstick is drawn
+LEAST = 1.0, 0.1  # dB and distance that the figure shows: what hardly differs lies side by side
 BAND = 0.15  # the opacity of what lies between seeds
 # What is followed through the epochs, a panel each: a column of epochs.csv, its title, and whether
 # its axis is logarithmic.
@@ -106,6 +107,9 @@ def _landscape(
         ylabel="distance from real faces, down is more real",
     )
     axes.margins(x=0.14, y=0.12)
+    middle = (np.min(marked, axis=0) + np.max(marked, axis=0)) / 2
+    axes.update_datalim([middle - np.divide(LEAST, 2), middle + np.divide(LEAST, 2)])
+    axes.autoscale_view()
     _apart(axes, texts, marked, [*points])
     return figure
 

@@ -17,7 +17,12 @@ sns.set_theme(
     context="notebook",
     font_scale=0.9,
     style="ticks",
-    rc={"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 100},
+    rc={
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.dpi": 100,
+        "axes.formatter.useoffset": False,
+    },
 )
 
 # Real is blue and made is orange in every figure: no version has either of them.
