@@ -45,13 +45,14 @@ BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
 Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
-VARIANTS = ROOT / "benchmarks" / "v4_variants.py"
-VARIED = ("v4_low", "v4_median", "v4_median_low")  # its versions
+V4_VARIANTS = ("v4_low", "v4_median", "v4_median_low")
+# Versions that are not the library's, and their files beside this one.
+VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | {"weighted_as_config": "length_variants.py"}
 # Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
 CONTROLLED: list[Asked] = [
     *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
     *(("weighted-beta=0.0003", "learning_rate", 1.37e-4, seed) for seed in range(3, 11)),
-    *((name, "", None, seed) for name in VARIED for seed in (3, 4, 5)),
+    *((name, "", None, seed) for name in V4_VARIANTS for seed in (3, 4, 5)),
 ]
 
 
@@ -73,10 +74,10 @@ def asked() -> Iterator[Asked]:
 def version_of(asked: Asked) -> Version:
     """The version that is asked for: a registered one wherever it is just that."""
     name, field, value, _ = asked
-    if name in VARIED and name not in VERSIONS:
-        read_versions(VARIANTS)
     # Of the frontier, weights that are not registered too.
     base, _, beta = name.partition("-beta=")
+    if base in VARIED and base not in VERSIONS:
+        read_versions(Path(__file__).with_name(VARIED[base]))
     version = VERSIONS.get(name) or VERSIONS[base].reweighed(beta=float(beta))
     if value is None:
         return version
@@ -231,7 +232,8 @@ def steps(profile: str, reports: Path) -> None:
     from aegan_lib.pipeline.request import parse
     from aegan_lib.runs import find_run
 
-    read_versions(VARIANTS)
+    for file in {*VARIED.values()}:
+        read_versions(Path(__file__).with_name(file))
     rows = {}
     folder = parse(profile=profile, reports=reports).folder
     for record in sorted(folder.glob("*/seed-*/run.json")):

@@ -3,12 +3,15 @@
 import math
 
 import click
+import numpy as np
 import pandas as pd
 import pytest
 
 from aegan_lib.plan import plan
+from aegan_lib.rules import ConflictFree, Seen
 from aegan_lib.versions import GROUPS, VERSIONS
 from benchmarks import study
+from benchmarks.length_variants import LengthOfConfig
 from benchmarks.second_round import judged
 from benchmarks.study import CONTROLLED, asked, chosen_rates, measured, same, version_of
 from benchmarks.v4_variants import MedianSlopeSchedule
@@ -168,3 +171,19 @@ def test_a_median_slope_is_not_decided_by_single_batches():
     # From 0.4 and 0.3 to 0.2 and 0.1: the medians lie 0.2 and two batches apart.
     assert schedule({"mse": [9.0, 0.4, 0.3, 0.2, 0.1]}) == pytest.approx(2e-7 / 0.1)
     assert schedule({"mse": [0.1] * 4}) == 1.0
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-4])
+def test_a_fixed_weight_is_given_the_length_of_configs_gradient(scale):
+    mse, bce = np.random.default_rng(0).normal(size=(2, 50)).astype("float32")
+    bce *= scale
+    seen = Seen(0.1, 0.7, *map(np.float32, (np.linalg.norm(mse), np.linalg.norm(bce), mse @ bce)))
+
+    def made(rule, beta):
+        weight_mse, weight_bce, _ = rule.weights(seen, 1.0, beta, {})
+        return float(weight_mse) * mse + float(weight_bce) * bce
+
+    ours, theirs = made(LengthOfConfig(share=0.8), 0.3), made(ConflictFree(), 0.8)
+    assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(theirs), rel=1e-4)
+    fixed = mse + 0.3 * bce
+    assert ours / np.linalg.norm(ours) == pytest.approx(fixed / np.linalg.norm(fixed), abs=1e-5)
