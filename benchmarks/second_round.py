@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -29,10 +28,10 @@ from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
 from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
+from benchmarks.rounds import AXES, Run, as_table, by_rate, gained, means, weight  # noqa: E402
 from benchmarks.study import STUDY, chosen_rates, measured, trains, version_of  # noqa: E402
 
 KEPT = str(ROOT / "benchmarks" / "rates_{profile}.csv")
-AXES = ["psnr", "real_distance"]
 FIRST = "one rate for all"  # the first round
 
 
@@ -47,8 +46,7 @@ def cli() -> None:
 def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
     """Rules at rates of their own, fixed weights at two; seed by seed."""
     told = plan()["study"]["rates"]
-    sweeps = _sweeps(told["seen"]["fixed"])
-    fixed = [(name, rate) for rate, names in sweeps.items() for name in names]
+    fixed = fixed_weights(told["seen"]["fixed"])
     rules = (*chosen_rates(profile).items(), *told["seen"]["rules"].items())
     runs = [
         (name, "learning_rate", rate, seed)
@@ -63,13 +61,7 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
 def tell(profile: str) -> None:
     """Means of each weighting, how many of its runs collapsed, and each rule's gains."""
     table = judged_rows(profile)
-    runs = table.assign(collapsed=table["input_dependence"] < FORGOTTEN).groupby(
-        ["version", "value"], sort=False
-    )
-    well = table[table["input_dependence"] >= FORGOTTEN].groupby(["version", "value"], sort=False)
-    means = well[[*AXES, "shared_detail", "input_dependence"]].mean().round(3)
-    counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
-    click.echo(counts.join(means).to_string())
+    click.echo(means(table).round(3).to_string())
     chosen = chosen_rates(profile)
     click.echo(f"As planned:\n{judged(table, chosen).to_string()}")
     seen = plan()["study"]["rates"]["seen"]
@@ -90,11 +82,9 @@ def gains(
     table: pd.DataFrame,
     chosen: Mapping[str, float],
     fidelity: str,
-    more: Sequence[tuple[str, float]] = (),
+    more: Sequence[Run] = (),
 ) -> dict[str, frontier.Gain]:
     """Rule -> its gain over the fixed weights of its seed, at the better of their rates.
-
-    Only seeds of which all fixed weights are there.
 
     Arguments:
         chosen: each rule's learning rate.
@@ -102,40 +92,15 @@ def gains(
             of a frontier with them, and no test corrected.
     """
     told = plan()["study"]["rates"]
-    sweeps = _sweeps(more)
-    curves: dict[int, list[list[list[float]]]] = {}
-    for seed in told["seeds"]:
-        curves[seed] = []
-        for rate, names in sweeps.items():
-            of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
-            points = of.reindex(names)[[fidelity, "real_distance"]]
-            curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
-    found = {}
-    for name, rate in chosen.items():
-        runs = table[(table["version"] == name) & (table["value"] == rate)]
-        seeds = {}
-        for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
-            if len(curves.get(seed, [])) == len(sweeps):
-                reached = [frontier.height(curve, x) for curve in curves[seed]]
-                seeds[seed] = min((h for h in reached if h == h), default=np.nan) - y
-        found[name] = frontier.tested(seeds, told["seeds"])
+    by = gained(table, fixed_weights(more), chosen, fidelity, told["seeds"])
+    found = {name: frontier.tested(seeds, told["seeds"]) for name, seeds in by.items()}
     return found if more else found | frontier.corrected(found, len(told["planned"]))
 
 
-def _sweeps(more: Sequence[tuple[str, float]]) -> dict[float, list[str]]:
-    """Learning rate -> the fixed weights that were trained with it, in their order."""
+def fixed_weights(more: Sequence[Run]) -> list[Run]:
+    """The planned frontier and `more`."""
     told = plan()["study"]["rates"]
-    fixed = [(name, rate) for rate in told["frontier_rates"] for name in told["frontier"]]
-    found: dict[float, list[str]] = {}
-    for name, rate in sorted([*fixed, *more], key=_weight):
-        found.setdefault(rate, []).append(name)
-    return found
-
-
-def _weight(fixed: tuple[str, float]) -> float:
-    beta = version_of((fixed[0], "", None, 0)).beta
-    assert not callable(beta)
-    return beta
+    return [(n, rate) for rate in told["frontier_rates"] for n in told["frontier"]] + [*more]
 
 
 def judged(
@@ -143,16 +108,12 @@ def judged(
 ) -> pd.DataFrame:
     """By either reading of likeness, each rule's gains by seed, their interval and test."""
     seeds = plan()["study"]["rates"]["seeds"]
-    rows = {
-        (fidelity, name): {
-            **{str(seed): gain.seeds.get(seed, np.nan) for seed in seeds},
-            **{"mean": gain.mean, "low": gain.low, "high": gain.high},
-            **{"p": gain.p, "corrected": gain.corrected},
-        }
+    found = {
+        (fidelity, name): gain
         for fidelity in map(str, frontier.FIDELITY)
         for name, gain in gains(table, chosen, fidelity, more).items()
     }
-    return pd.DataFrame.from_dict(rows, orient="index").round(3)
+    return as_table(found, seeds).round(3)
 
 
 @cli.command()
@@ -222,21 +183,21 @@ def _places(
     def dots(points: pd.DataFrame, **style: Any) -> None:
         axes.scatter(points["psnr"], points["real_distance"], **style)
 
-    sweeps = _sweeps(plan()["study"]["rates"]["seen"]["fixed"])
-    low = min(sweeps)
-    names = [name for name in sweeps[low] if name in before.index]
+    swept = by_rate(fixed_weights(plan()["study"]["rates"]["seen"]["fixed"]))
+    low = min(swept)
+    names = [name for name in swept[low] if name in before.index]
     for line, style, fill, said in (
         (before.loc[names], "--", "white", "the first round's rate"),
-        (now.loc[[(name, low) for name in sweeps[low]]], "-", CURVE, _times(low)),
+        (now.loc[[(name, low) for name in swept[low]]], "-", CURVE, _times(low)),
     ):
         axes.plot(*line.to_numpy().T, style, color=CURVE, marker="o", markerfacecolor=fill,
                   label=f"fixed weights, {said}")  # fmt: skip
         marked += [*map(tuple, line.to_numpy())]
-    for name in sweeps[low]:
-        mean(now.loc[(name, low)], f"β {_weight((name, low)):g}", CURVE)
+    for name in swept[low]:
+        mean(now.loc[(name, low)], f"β {weight((name, low)):g}", CURVE)
     # Of other rates each run alone: where many collapse, a mean of the rest says little.
-    for rate, marker in zip(sorted(sweeps.keys() - {low}), "+x", strict=True):
-        runs = well[[key in {(n, rate) for n in sweeps[rate]} for key in well.index]]
+    for rate, marker in zip(sorted(swept.keys() - {low}), "+x", strict=True):
+        runs = well[[key in {(n, rate) for n in swept[rate]} for key in well.index]]
         dots(runs, marker=marker, color=CURVE, alpha=0.7,
              label=f"single runs, {_times(rate)}; not shown if collapsed")  # fmt: skip
     for name, rate in chosen.items():

@@ -1,0 +1,94 @@
+"""What the study's later rounds are read by: gains over fixed weights at one or several rates.
+
+A round's table has a row for each run: its version, its learning rate as `value`, its seed, and
+what was measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from aegan_lib.evaluation import frontier
+from aegan_lib.evaluation.diagnosis import FORGOTTEN
+from benchmarks.study import version_of
+
+AXES = ["psnr", "real_distance"]
+Run = tuple[str, float]  # a version and its learning rate
+
+
+def by_rate(fixed: Sequence[Run]) -> dict[float, list[str]]:
+    """Learning rate -> the fixed weights that were trained with it, in their order."""
+    found: dict[float, list[str]] = {}
+    for name, rate in sorted(fixed, key=weight):
+        found.setdefault(rate, []).append(name)
+    return found
+
+
+def weight(fixed: Run) -> float:
+    """Of the adversary."""
+    beta = version_of((fixed[0], "", None, 0)).beta
+    assert not callable(beta)
+    return beta
+
+
+def gained(
+    table: pd.DataFrame,
+    fixed: Sequence[Run],
+    rules: Mapping[str, float],
+    fidelity: str,
+    seeds: Sequence[int],
+    ends: bool = False,
+) -> dict[str, dict[int, float]]:
+    """Rule -> seed -> how much nearer to real faces it is than fixed weights as close to the input.
+
+    Only seeds of which all fixed weights are there. NaN for what is closer than all of them, unless
+    there are `ends`: then it is held against the closest.
+
+    Arguments:
+        table: a row for each run, with its version, its learning rate as `value`, and its seed.
+        fixed: the fixed weights, each with its rate; those of one rate are joined to one line.
+        rules: each rule's learning rate.
+    """
+    sweeps = by_rate(fixed)
+    curves: dict[int, list[list[list[float]]]] = {}
+    for seed in seeds:
+        curves[seed] = []
+        for rate, names in sweeps.items():
+            of = table[(table["seed"] == seed) & (table["value"] == rate)].set_index("version")
+            points = of.reindex(names)[[fidelity, "real_distance"]]
+            curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
+    found: dict[str, dict[int, float]] = {}
+    for name, rate in rules.items():
+        runs = table[(table["version"] == name) & (table["value"] == rate)]
+        found[name] = {}
+        for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
+            if len(curves.get(seed, [])) == len(sweeps):
+                most = max(at for curve in curves[seed] for at, _ in curve)
+                likeness = min(x, most) if ends else x
+                reached = [frontier.height(curve, likeness) for curve in curves[seed]]
+                found[name][seed] = min((h for h in reached if h == h), default=np.nan) - y
+    return found
+
+
+def means(table: pd.DataFrame) -> pd.DataFrame:
+    """Of each weighting's runs: how many there are, how many collapsed, and means of the others."""
+    keys = ["version", "value"]
+    runs = table.assign(collapsed=table["input_dependence"] < FORGOTTEN).groupby(keys, sort=False)
+    well = table[table["input_dependence"] >= FORGOTTEN].groupby(keys, sort=False)
+    counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
+    return counts.join(well[[*AXES, "shared_detail", "input_dependence"]].mean())
+
+
+def as_table(gains: Mapping[Any, frontier.Gain], seeds: Sequence[int]) -> pd.DataFrame:
+    """A row for each gain: by seed, the mean and its interval, and the test."""
+    rows = {
+        key: {
+            **{str(seed): gain.seeds.get(seed, np.nan) for seed in seeds},
+            **{"mean": gain.mean, "low": gain.low, "high": gain.high},
+            **{"p": gain.p, "corrected": gain.corrected},
+        }
+        for key, gain in gains.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
