@@ -46,14 +46,15 @@ def test_a_look_at_what_there_is_loads_nothing_slow(code):
     assert not loaded & SLOW
 
 
-def test_the_readmes_example_runs(tmp_path, capsys):
+def test_the_readmes_example_runs(tmp_path, drawn, capsys):
+    data = drawn(tmp_path / "data")
     text = (ROOT / "README.md").read_text()
     (code,) = [
         block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "load(" in block
     ]
     # Its runs and data are kept here and not among a reader's own.
     places = {
-        'load("faces", "smoke")': f'load("faces", "smoke", data={str(tmp_path)!r}, progress=False)',
+        'load("faces", "smoke")': f'load("faces", "smoke", data={str(data)!r}, progress=False)',
         'train("v4", faces, seed=0)': f'train("v4", faces, seed=0, reports={str(tmp_path)!r})',
     }
     for shown, here in places.items():

@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from aegan_lib.__main__ import cli
 from aegan_lib.datasets import load
 from aegan_lib.page.browser import write_pdf, write_screenshot
-from aegan_lib.pipeline.execute import Result
 from aegan_lib.pipeline.request import Request
 from aegan_lib.runs import find_run
 from aegan_lib.training import run_settings
 from aegan_lib.versions import VERSIONS
+from tests.conftest import FailedReport
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
@@ -249,10 +249,9 @@ def test_each_run_has_a_page_of_its_own_and_a_way_back(open_page: Open, report_p
 
 
 def test_a_failed_run_is_shown_with_the_end_of_its_log(
-    open_page: Open, failed_report: tuple[Path, list[Result]]
+    open_page: Open, failed_report: FailedReport
 ) -> None:
-    path, _ = failed_report
-    page = open_page(path)
+    page = open_page(failed_report.page)
     said = page.locator("main .failed")
     expect(said).to_be_in_viewport()
     expect(said).to_contain_text("v5 seed 0 failed:")
@@ -260,7 +259,7 @@ def test_a_failed_run_is_shown_with_the_end_of_its_log(
     expect(page.get_by_text("The end of the log of v5, seed 0")).to_be_visible()
     expect(page.locator("details.log pre")).to_contain_text("cannot be written")
     said = page.locator("p", has_text="More on pages of their own")
-    expect(said).to_contain_text("v1, seed 0")  # v5 has no page
+    expect(said).to_contain_text("v4, seed 0")  # v5 has no page
     expect(said).not_to_contain_text("v5")
 
 

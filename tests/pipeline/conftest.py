@@ -32,9 +32,9 @@ def measured(record_property) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def unbroken(tmp_path_factory) -> Whole:
+def unbroken(tmp_path_factory, drawn) -> Whole:
     place = tmp_path_factory.mktemp("a {strange} place's")
-    asked = parse("faces", "smoke", VERSIONS, [0], place / "reports", place / "data")
+    asked = parse("faces", "smoke", VERSIONS, [0], place / "reports", drawn(place / "data"))
     temporary = tmp_path_factory.mktemp("t")
     assert len(os.fsencode(temporary)) <= LONGEST
     whole = Whole(asked, temporary)

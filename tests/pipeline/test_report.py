@@ -208,20 +208,6 @@ def test_nothing_changed_nothing_executed(page, asked):
     assert [notebook.stat().st_mtime_ns for notebook in notebooks] == before
 
 
-def test_a_changed_figure_is_drawn_again_without_training(page, asked):
-    run = page.parent / "v4" / "seed-0" / "run.json"
-    notebook = page.parent / "notebooks" / "v4-seed-0.ipynb"
-    content = nbformat.read(notebook, as_version=4)
-    content.metadata["aegan"]["key"] = "of another state of the library"
-    nbformat.write(content, notebook)
-    before = run.read_text()
-    build(asked)
-    assert run.read_text() == before
-    assert (
-        nbformat.read(notebook, as_version=4).metadata["aegan"]["key"] != content.metadata.aegan.key
-    )
-
-
 def test_the_page_says_so_where_the_source_changed_meanwhile(page, asked, monkeypatch, capsys):
     monkeypatch.setattr(Request, "has_changed", lambda _: True)
     build(asked)
@@ -233,12 +219,16 @@ def test_the_page_says_so_where_the_source_changed_meanwhile(page, asked, monkey
 
 
 def test_a_failed_run_is_shown_and_does_not_stop_the_others(failed_report):
-    path, failed = failed_report
-    assert [result.task.title for result in failed] == ["v5 seed 0"]
-    assert "cannot be written" in failed[0].failure
-    html = path.read_text()
-    assert "1 of 2 runs are complete" in html
-    assert (path.parent / "v1" / "seed-0" / "run.json").exists()
+    (failed,) = failed_report.failures
+    assert failed.task.title == "v5 seed 0"
+    assert "cannot be written" in failed.failure
+    assert "1 of 2 runs are complete" in failed_report.page.read_text()
+
+
+def test_what_is_stale_is_drawn_again_without_training(failed_report, asked):
+    assert failed_report.redrawn.metadata.aegan.key == failed_report.key
+    record = asked.run_folder("v4", 0) / "run.json"
+    assert record.read_text() == failed_report.record
 
 
 def test_explore_runs_on_finished_runs(page, asked, tmp_path):

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -39,10 +39,10 @@ NETWORK = re.compile("WebSocket|Failed to load resource")  # errors that nobody 
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, drawn: Callable[[Path], Path]) -> Path:
     """A folder with the notebook, set to a smoke run that is there too."""
     place = tmp_path_factory.mktemp("lab")
-    faces = datasets.load("faces", "smoke", place / "data", progress=False)
+    faces = datasets.load("faces", "smoke", drawn(place / "data"), progress=False)
     train("v4", faces, reports=place / "reports", progress=False)
     copy_notebook(place, profile="smoke", versions="v4")
     return place
