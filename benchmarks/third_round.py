@@ -1,27 +1,33 @@
-"""The study's third round: what the second one found, tested against the whole frontier.
+"""The study's third round: whether what the second one found is the weighing, or Adam's step.
 
     python benchmarks/third_round.py train --profile quick --jobs 2
     python benchmarks/third_round.py tell
+    python benchmarks/third_round.py picture
 
-As `reports/plan.toml` says, `train` trains fixed weights from none at all up, and each rule, all of
-a seed before the next. A row is written as each run ends, and what has one is not trained again.
-`tell` reads that table.
+As `reports/plan.toml` says, `train` trains fixed weights from none at all up, some of them again
+with the length of config's gradient, and each rule, all of a seed before the next. A row is written
+as each run ends, and what has one is not trained again. `tell` and `picture` read that table.
 """
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
-from benchmarks.rounds import Run, as_table, gained, means  # noqa: E402
+from benchmarks.rounds import Run, as_table, gained, means, weight  # noqa: E402
 from benchmarks.study import measured, trains  # noqa: E402
 
+LINES = {"fixed": "fixed weights", "lengthened": "fixed weights, with config’s length"}
 KEPT = str(ROOT / "benchmarks" / "third_round_{profile}.csv")
 
 
@@ -39,7 +45,8 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     runs = [
         (name, "learning_rate", rate, seed)
         for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
-        for name, rate in (*fixed_weights(), *told["rules"].items())
+        for kind in ("fixed", "lengthened", "rules")
+        for name, rate in asked(kind)
     ]
     measured(runs, "test", jobs, profile, reports, data, KEPT.format(profile=profile))
 
@@ -47,27 +54,104 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
 @cli.command()
 @click.option("--profile", default="quick")
 def tell(profile: str) -> None:
-    """Means of each weighting, how many of its runs collapsed, and the planned tests."""
+    """Means of each weighting, how many of its runs collapsed, its gains and the planned tests."""
     table = pd.read_csv(KEPT.format(profile=profile))
+    told = plan()["study"]["third"]
     click.echo(means(table).round(3).to_string())
-    click.echo(judged(table).round(3).to_string())
+    click.echo(f"As planned:\n{judged(table).round(3).to_string()}")
+    every = {
+        f"{one} over {over}, {fidelity}": gain
+        for over in LINES
+        for fidelity in map(str, frontier.FIDELITY)
+        for one, gain in gains(table, over, fidelity).items()
+    }
+    shown = as_table(every, told["seeds"]).drop(columns=["p", "corrected"])
+    click.echo(f"All of them:\n{shown.round(3).to_string()}")
 
 
-def fixed_weights() -> list[Run]:
-    """Each with its rate."""
-    told = plan()["study"]["third"]["fixed"]
-    return [(name, rate) for rate, names in told for name in names]
+def asked(kind: str) -> list[Run]:
+    """The runs of one kind, "fixed", "lengthened" or "rules", each with its rate."""
+    told = plan()["study"]["third"]
+    return [(name, told["rate"]) for name in told[kind]]
+
+
+def gains(table: pd.DataFrame, over: str, fidelity: str) -> dict[str, frontier.Gain]:
+    """Of the rules, and over plain fixed weights of the lengthened ones too."""
+    told = plan()["study"]["third"]
+    ones = dict(asked("rules") + (asked("lengthened") if over == "fixed" else []))
+    by = gained(table, asked(over), ones, fidelity, told["seeds"], ends=True)
+    return {one: frontier.tested(seeds, told["seeds"]) for one, seeds in by.items()}
 
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
     """Each planned comparison: gains by seed, their mean and interval, and its corrected test."""
     told = plan()["study"]["third"]
     found = {}
-    for name, fidelity in told["planned"]:
-        rule = {name: told["rules"][name]}
-        by = gained(table, fixed_weights(), rule, fidelity, told["seeds"], ends=True)
-        found[f"{name}, {fidelity}"] = frontier.tested(by[name], told["seeds"])
+    for test in told["planned"]:
+        one, over, fidelity = test["one"], test["over"], test["in"]
+        found[f"{one} over {over}, {fidelity}"] = gains(table, over, fidelity)[one]
     return as_table(found | frontier.corrected(found, len(told["planned"])), told["seeds"])
+
+
+@cli.command()
+@click.option("--profile", default="quick")
+def picture(profile: str) -> None:
+    """Draw every run, by both readings of likeness."""
+    from aegan_lib.figures.showing import encoded
+
+    made = figure(pd.read_csv(KEPT.format(profile=profile)))
+    (ROOT / "docs" / "third_round.webp").write_bytes(encoded(made))
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Likeness against realism: either kind of fixed weights joined, rules as clouds of their runs.
+
+    A small dot is a run, a large one the mean over seeds.
+    """
+    import matplotlib.pyplot as plt
+
+    made, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
+    for axes, fidelity in zip(panels, map(str, frontier.FIDELITY), strict=True):
+        _panel(axes, table, fidelity)
+    panels[0].set_ylabel("distance from real faces, down is more real")
+    panels[0].legend(frameon=False, fontsize=8.5, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    panels[1].xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    return made
+
+
+def _panel(axes: Axes, table: pd.DataFrame, fidelity: str) -> None:
+    from aegan_lib.figures.lines import move_apart
+    from aegan_lib.figures.study import CURVE, LIKENESS
+    from aegan_lib.figures.theme import colour
+
+    runs = table.set_index(["version", "value"])[[fidelity, "real_distance"]]
+    mean = runs.groupby(level=[0, 1]).mean()
+    texts: list[Text] = []
+    marked: list[tuple[float, float]] = []
+
+    def point(run: Run, said: str, color: str) -> None:
+        x, y = mean.loc[run]
+        texts.append(axes.text(x, y, said, color=color, fontsize=8.5))
+        marked.append((x, y))
+
+    def dots(points: pd.DataFrame, **style: Any) -> None:
+        axes.scatter(points[fidelity], points["real_distance"], **style)
+
+    for kind, style, fill in (("fixed", "-", CURVE), ("lengthened", "--", "white")):
+        line = asked(kind)
+        axes.plot(*mean.loc[line].to_numpy().T, style, color=CURVE, marker="o",
+                  markerfacecolor=fill, label=LINES[kind], zorder=3)  # fmt: skip
+        dots(runs.loc[line], s=10, color=CURVE, alpha=0.25, linewidths=0)
+        for run in line:
+            point(run, f"β {weight(run):g}", CURVE)
+    for run in asked("rules"):
+        ours = colour(run[0])
+        dots(runs.loc[[run]], s=14, color=ours, alpha=0.6, linewidths=0)
+        dots(mean.loc[[run]], s=80, color=ours, edgecolors="white", zorder=4)
+        point(run, run[0], ours)
+    axes.set_xlabel(LIKENESS[fidelity])
+    axes.margins(x=0.08, y=0.08)
+    move_apart(axes, texts, marked)
 
 
 if __name__ == "__main__":

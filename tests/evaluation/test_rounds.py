@@ -10,7 +10,7 @@ import pytest
 from aegan_lib.plan import plan
 from aegan_lib.rules import ConflictFree, Seen
 from aegan_lib.versions import GROUPS, VERSIONS
-from benchmarks import study
+from benchmarks import study, third_round
 from benchmarks.length_variants import LengthOfConfig
 from benchmarks.second_round import judged
 from benchmarks.study import CONTROLLED, asked, chosen_rates, measured, same, version_of
@@ -18,6 +18,7 @@ from benchmarks.v4_variants import MedianSlopeSchedule
 from tests.evaluation.test_frontier import CURVE
 
 ROUND = plan()["study"]["rates"]
+THIRD = plan()["study"]["third"]
 
 
 def test_a_run_that_two_grids_ask_for_is_one():
@@ -187,3 +188,60 @@ def test_a_fixed_weight_is_given_the_length_of_configs_gradient(scale):
     assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(theirs), rel=1e-4)
     fixed = mse + 0.3 * bce
     assert ours / np.linalg.norm(ours) == pytest.approx(fixed / np.linalg.norm(fixed), abs=1e-5)
+
+
+# PSNR and distance of fixed weights, from none up, and of those with config's length.
+PLAIN = [(23.0, 0.34), (22.9, 0.3), (22.8, 0.25), (22.6, 0.23), (22.4, 0.22), (22.0, 0.24)]
+LONGER = [(23.1, 0.24), (22.8, 0.2), (22.5, 0.19)]
+
+
+def a_third_round(config=(22.8, 0.2), uncertainty=(22.5, 0.225)):
+    """Its table, the same in every seed."""
+    lines = [*third_round.asked("fixed"), *third_round.asked("lengthened")]
+    made = [(*run, point) for run, point in zip(lines, PLAIN + LONGER, strict=True)]
+    for name, point in (("config", config), ("uncertainty", uncertainty)):
+        made.append((name, THIRD["rate"], point))
+    return pd.DataFrame(
+        {"version": name, "value": rate, "seed": seed, "psnr": x, "shared_detail": 1 - y,
+         "real_distance": y, "input_dependence": 0.9}
+        for seed in THIRD["seeds"]
+        for name, rate, (x, y) in made
+    )  # fmt: skip
+
+
+def test_the_third_round_holds_each_against_what_was_planned():
+    made = third_round.judged(a_third_round())
+    least = 2 / 2 ** len(THIRD["seeds"])
+    assert made["mean"].tolist() == pytest.approx([0.05, 0.05, 0.0, 0.0])
+    assert made["p"].tolist()[:2] == pytest.approx([least] * 2)
+    # The smallest of four times their number, the next times one less, and never below the first.
+    assert made["corrected"].tolist()[:2] == pytest.approx([4 * least] * 2)
+    assert made["corrected"].tolist()[2:] == [1, 1]
+
+
+def test_in_the_third_round_nothing_is_without_a_gain():
+    # Closer than all fixed weights: held against the closest of them, which is at 0.34.
+    made = third_round.judged(a_third_round(config=(25.0, 0.2)))["mean"]
+    assert made["config over fixed, psnr"] == pytest.approx(0.14)
+    assert made["config over lengthened, psnr"] == pytest.approx(0.04)
+
+
+def test_a_seed_of_the_third_round_counts_once_all_its_weights_are_there():
+    table = a_third_round()
+    first, last = THIRD["seeds"][0], THIRD["seeds"][-1]
+    gone = (table["seed"] == last) & (table["version"] == THIRD["lengthened"][0])
+    made = third_round.judged(table[~gone])
+    assert made[str(last)].isna().tolist() == [False, False, True, False]
+    assert made[str(first)].notna().all()
+
+
+def test_the_third_rounds_picture_shows_every_run():
+    table = a_third_round()
+    made = third_round.figure(table)
+    for axes in made.axes:
+        dots = sum(len(collection.get_offsets()) for collection in axes.collections)
+        assert dots == len(table) + len(THIRD["rules"])  # and the rules' means
+        said = [text.get_text() for text in axes.texts]
+        assert {"config", "uncertainty", "β 0", "β 0.001"} <= {*said}
+    labels = [text.get_text() for text in made.axes[0].get_legend().get_texts()]
+    assert labels == [*third_round.LINES.values()]
