@@ -12,7 +12,7 @@ import pandas as pd
 
 from aegan_lib.evaluation import frontier
 from aegan_lib.evaluation.diagnosis import FORGOTTEN
-from benchmarks.study import version_of
+from aegan_lib.versions import VERSIONS
 
 AXES = ["psnr", "real_distance"]
 Run = tuple[str, float]  # a version and its learning rate
@@ -27,10 +27,11 @@ def by_rate(fixed: Sequence[Run]) -> dict[float, list[str]]:
 
 
 def weight(fixed: Run) -> float:
-    """Of the adversary."""
-    beta = version_of((fixed[0], "", None, 0)).beta
-    assert not callable(beta)
-    return beta
+    """Of the adversary; of versions of one's own too, which need not be registered for it."""
+    name, _, beta = fixed[0].partition("-beta=")
+    found = float(beta) if beta else VERSIONS[name].beta
+    assert not callable(found)
+    return found
 
 
 def gained(

@@ -47,7 +47,9 @@ Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
 V4_VARIANTS = ("v4_low", "v4_median", "v4_median_low")
 # Versions that are not the library's, and their files beside this one.
-VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | {"weighted_as_config": "length_variants.py"}
+VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | dict.fromkeys(
+    ("weighted_as_config", "weighted_ramped"), "length_variants.py"
+)
 # Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
 CONTROLLED: list[Asked] = [
     *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),

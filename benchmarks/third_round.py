@@ -24,10 +24,12 @@ sys.path.insert(0, str(ROOT))
 
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
+from aegan_lib.versions import VERSIONS  # noqa: E402
 from benchmarks.rounds import Run, as_table, gained, means, weight  # noqa: E402
 from benchmarks.study import measured, trains  # noqa: E402
 
 LINES = {"fixed": "fixed weights", "lengthened": "fixed weights, with config’s length"}
+KINDS = (*LINES, "ramped", "rules")
 KEPT = str(ROOT / "benchmarks" / "third_round_{profile}.csv")
 
 
@@ -45,7 +47,7 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
     runs = [
         (name, "learning_rate", rate, seed)
         for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
-        for kind in ("fixed", "lengthened", "rules")
+        for kind in KINDS
         for name, rate in asked(kind)
     ]
     measured(runs, "test", jobs, profile, reports, data, KEPT.format(profile=profile))
@@ -70,16 +72,16 @@ def tell(profile: str) -> None:
 
 
 def asked(kind: str) -> list[Run]:
-    """The runs of one kind, "fixed", "lengthened" or "rules", each with its rate."""
+    """The runs of one of KINDS, each with its rate."""
     told = plan()["study"]["third"]
     return [(name, told["rate"]) for name in told[kind]]
 
 
 def gains(table: pd.DataFrame, over: str, fidelity: str) -> dict[str, frontier.Gain]:
-    """Of the rules, and over plain fixed weights of the lengthened ones too."""
+    """Of all kinds but plain fixed weights and the kind that they are held against."""
     told = plan()["study"]["third"]
-    ones = dict(asked("rules") + (asked("lengthened") if over == "fixed" else []))
-    by = gained(table, asked(over), ones, fidelity, told["seeds"], ends=True)
+    ones = [run for kind in KINDS if kind not in ("fixed", over) for run in asked(kind)]
+    by = gained(table, asked(over), dict(ones), fidelity, told["seeds"], ends=True)
     return {one: frontier.tested(seeds, told["seeds"]) for one, seeds in by.items()}
 
 
@@ -144,11 +146,12 @@ def _panel(axes: Axes, table: pd.DataFrame, fidelity: str) -> None:
         dots(runs.loc[line], s=10, color=CURVE, alpha=0.25, linewidths=0)
         for run in line:
             point(run, f"β {weight(run):g}", CURVE)
-    for run in asked("rules"):
-        ours = colour(run[0])
+    for run in asked("ramped") + asked("rules"):
+        name, ours = run[0], colour(run[0])
+        said = name if name in VERSIONS else f"β {weight(run):g}, growing by itself"
         dots(runs.loc[[run]], s=14, color=ours, alpha=0.6, linewidths=0)
         dots(mean.loc[[run]], s=80, color=ours, edgecolors="white", zorder=4)
-        point(run, run[0], ours)
+        point(run, said, ours)
     axes.set_xlabel(LIKENESS[fidelity])
     axes.margins(x=0.08, y=0.08)
     move_apart(axes, texts, marked)
