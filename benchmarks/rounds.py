@@ -15,6 +15,7 @@ from aegan_lib.evaluation.diagnosis import FORGOTTEN
 from aegan_lib.versions import VERSIONS
 
 AXES = ["psnr", "real_distance"]
+FURTHER = ["shared_detail", "noise", "input_dependence"]  # the second round has no noise
 Run = tuple[str, float]  # a version and its learning rate
 
 
@@ -79,7 +80,7 @@ def means(table: pd.DataFrame) -> pd.DataFrame:
     runs = table.assign(collapsed=table["input_dependence"] < FORGOTTEN).groupby(keys, sort=False)
     well = table[table["input_dependence"] >= FORGOTTEN].groupby(keys, sort=False)
     counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
-    return counts.join(well[[*AXES, "shared_detail", "input_dependence"]].mean())
+    return counts.join(well[[*AXES, *(c for c in FURTHER if c in table)]].mean())
 
 
 def as_table(gains: Mapping[Any, frontier.Gain], seeds: Sequence[int]) -> pd.DataFrame:

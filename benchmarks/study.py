@@ -112,6 +112,7 @@ def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -
         "psnr": metrics.psnr(images, outputs).mean(),
         "real_distance": realism(dataset)(outputs),
         "shared_detail": metrics.shared_detail(images, outputs).mean(),
+        "noise": metrics.noise(outputs).mean(),
         "input_dependence": run.epochs["input_dependence"].iloc[-1],
         "median_weight_mse": run.history["weight_mse"].median(),
         "median_weight_bce": run.history["weight_bce"].median(),
