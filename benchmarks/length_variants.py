@@ -1,11 +1,10 @@
-"""Versions that try what is suspected of config: that its gain is a length, and no weighing.
+"""A version that tries what is suspected of config: that its gain is a length, and no weighing.
 
     make report EXTRA=benchmarks/length_variants.py VERSIONS="weighted config weighted_as_config"
 
 Adam steps further on a gradient that grows, and config's grows with the adversary's. vqgan is
 config's direction with a length that hardly grows; here is the rest of the square: a fixed weight's
-direction with the length of config. And a fixed weight whose length grows by itself, whatever the
-two gradients do: as if the learning rate began larger and fell.
+direction with the length of config.
 """
 
 from dataclasses import dataclass, replace
@@ -37,35 +36,10 @@ class LengthOfConfig(Rule):
         return k * alpha, k * beta, state
 
 
-@dataclass(frozen=True)
-class Ramp(Rule):
-    """(1 + n / batches) * (alpha, beta) in the batch that follows n others.
-
-    With batches=100 and quick's 6,000, Adam's step is 1.5 times the rate in the first quarter and
-    1.2 in the last; 1.3 in the mean, as on config.
-    """
-
-    batches: float
-
-    def begin(self, reference: float | None) -> dict[str, float]:
-        return {"before": 0.0}
-
-    def weights(
-        self, seen: Seen, alpha: Tensor, beta: Tensor, state: State
-    ) -> tuple[Tensor, Tensor, State]:
-        k = 1 + state["before"] / self.batches
-        return k * alpha, k * beta, {"before": state["before"] + 1}
-
-
 config = VERSIONS["config"]
 assert isinstance(config.beta, (int, float))
 weighted_as_config = replace(
     VERSIONS["weighted"], name="weighted_as_config", loss=LengthOfConfig(share=float(config.beta)),
     source="ours; α, β: doc; rate: scripts",
     intent="A fixed weight whose gradient is as long as config's, so that Adam steps as it does.",
-)  # fmt: skip
-weighted_ramped = replace(
-    VERSIONS["weighted"], name="weighted_ramped", loss=Ramp(batches=100.0),
-    source="ours; α, β: doc; rate: scripts",
-    intent="A fixed weight of losses that both grow, so that Adam steps further at first.",
 )  # fmt: skip

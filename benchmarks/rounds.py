@@ -13,6 +13,7 @@ import pandas as pd
 from aegan_lib.evaluation import frontier
 from aegan_lib.evaluation.diagnosis import FORGOTTEN
 from aegan_lib.versions import VERSIONS
+from benchmarks.study import NUMBERS
 
 AXES = ["psnr", "real_distance"]
 FURTHER = ["shared_detail", "noise", "input_dependence"]  # the second round has no noise
@@ -28,11 +29,12 @@ def by_rate(fixed: Sequence[Run]) -> dict[float, list[str]]:
 
 
 def weight(fixed: Run) -> float:
-    """Of the adversary; of versions of one's own too, which need not be registered for it."""
-    name, _, beta = fixed[0].partition("-beta=")
-    found = float(beta) if beta else VERSIONS[name].beta
-    assert not callable(found)
-    return found
+    """β over α; also of versions of one's own, which need not be registered for it."""
+    name = fixed[0]
+    own = {field: float(number) for field, number in NUMBERS.findall(name)}
+    beta = own["beta"] if own else VERSIONS[name].beta
+    assert not callable(beta)
+    return beta / own.get("alpha", 1)
 
 
 def gained(

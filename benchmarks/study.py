@@ -18,6 +18,7 @@ one between them. `controls` also asks whether rare, huge weights are what ails 
 
 import dataclasses
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -47,9 +48,12 @@ Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
 V4_VARIANTS = ("v4_low", "v4_median", "v4_median_low")
 # Versions that are not the library's, and their files beside this one.
-VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | dict.fromkeys(
-    ("weighted_as_config", "weighted_ramped"), "length_variants.py"
-)
+VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | {
+    "weighted_as_config": "length_variants.py",
+    "weighted_ramped": "ramp_variants.py",
+}
+# Numbers of one's own, as they stand in a version's name.
+NUMBERS = re.compile(r"-(alpha|beta|learning_rate)=([\d.]+(?:e[-+]\d+)?)")
 # Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
 CONTROLLED: list[Asked] = [
     *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
@@ -77,10 +81,11 @@ def version_of(asked: Asked) -> Version:
     """The version that is asked for: a registered one wherever it is just that."""
     name, field, value, _ = asked
     # Of the frontier, weights that are not registered too.
-    base, _, beta = name.partition("-beta=")
+    base = name.partition("-")[0]
     if base in VARIED and base not in VERSIONS:
         read_versions(Path(__file__).with_name(VARIED[base]))
-    version = VERSIONS.get(name) or VERSIONS[base].reweighed(beta=float(beta))
+    own = {field: float(number) for field, number in NUMBERS.findall(name)}
+    version = VERSIONS.get(name) or VERSIONS[base].reweighed(**own)
     if value is None:
         return version
     if field in ("beta", "learning_rate"):

@@ -4,16 +4,18 @@
     python benchmarks/third_round.py tell
     python benchmarks/third_round.py picture
 
-As `reports/plan.toml` says, `train` trains fixed weights from none at all up, some of them again
-with the length of config's gradient, and each rule, all of a seed before the next. A row is written
-as each run ends, and what has one is not trained again. `tell` and `picture` read that table.
+As `reports/plan.toml` says, `train` trains fixed weights from none at all up, some of them again so
+that Adam steps on them as on config, and config, all of a seed before the next. A row is written as
+each run ends, and what has one is not trained again. `tell` and `picture` read that table.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,12 +26,12 @@ sys.path.insert(0, str(ROOT))
 
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
-from aegan_lib.versions import VERSIONS  # noqa: E402
 from benchmarks.rounds import Run, as_table, gained, means, weight  # noqa: E402
 from benchmarks.study import measured, trains  # noqa: E402
 
-LINES = {"fixed": "fixed weights", "lengthened": "fixed weights, with config’s length"}
-KINDS = (*LINES, "ramped", "rules")
+LINES = {"fixed": "fixed weights", "matched": "fixed weights, Adam’s steps as on config"}
+KINDS = (*LINES, "parts", "rules")
+SINGLE = ("β 0.0003, large", "β 0.0003, growing", "config")
 KEPT = str(ROOT / "benchmarks" / "third_round_{profile}.csv")
 
 
@@ -78,20 +80,28 @@ def asked(kind: str) -> list[Run]:
 
 
 def gains(table: pd.DataFrame, over: str, fidelity: str) -> dict[str, frontier.Gain]:
-    """Of all kinds but plain fixed weights and the kind that they are held against."""
+    """Of all runs over those of one kind; of that kind's own over the others of it."""
     told = plan()["study"]["third"]
-    ones = [run for kind in KINDS if kind not in ("fixed", over) for run in asked(kind)]
-    by = gained(table, asked(over), dict(ones), fidelity, told["seeds"], ends=True)
-    return {one: frontier.tested(seeds, told["seeds"]) for one, seeds in by.items()}
+    found = {}
+    for one in (run for kind in KINDS for run in asked(kind)):
+        others = [run for run in asked(over) if run != one]
+        by = gained(table, others, dict([one]), fidelity, told["seeds"], ends=True)
+        found[one[0]] = frontier.tested(by[one[0]], told["seeds"])
+    return found
 
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """Each planned comparison: gains by seed, their mean and interval, and its corrected test."""
+    """Each planned comparison: gains by seed, their mean and interval, and its corrected test.
+
+    No p before all seeds are there.
+    """
     told = plan()["study"]["third"]
     found = {}
     for test in told["planned"]:
         one, over, fidelity = test["one"], test["over"], test["in"]
-        found[f"{one} over {over}, {fidelity}"] = gains(table, over, fidelity)[one]
+        gain = gains(table, over, fidelity)[one]
+        whole = len(gain.values) == len(told["seeds"])
+        found[f"{one} over {over}, {fidelity}"] = gain if whole else replace(gain, p=np.nan)
     return as_table(found | frontier.corrected(found, len(told["planned"])), told["seeds"])
 
 
@@ -139,16 +149,15 @@ def _panel(axes: Axes, table: pd.DataFrame, fidelity: str) -> None:
     def dots(points: pd.DataFrame, **style: Any) -> None:
         axes.scatter(points[fidelity], points["real_distance"], **style)
 
-    for kind, style, fill in (("fixed", "-", CURVE), ("lengthened", "--", "white")):
+    for kind, style, fill in (("fixed", "-", CURVE), ("matched", "--", "white")):
         line = asked(kind)
         axes.plot(*mean.loc[line].to_numpy().T, style, color=CURVE, marker="o",
                   markerfacecolor=fill, label=LINES[kind], zorder=3)  # fmt: skip
         dots(runs.loc[line], s=10, color=CURVE, alpha=0.25, linewidths=0)
         for run in line:
             point(run, f"β {weight(run):g}", CURVE)
-    for run in asked("ramped") + asked("rules"):
-        name, ours = run[0], colour(run[0])
-        said = name if name in VERSIONS else f"β {weight(run):g}, growing by itself"
+    for run, said in zip(asked("parts") + asked("rules"), SINGLE, strict=True):
+        ours = colour(run[0])
         dots(runs.loc[[run]], s=14, color=ours, alpha=0.6, linewidths=0)
         dots(mean.loc[[run]], s=80, color=ours, edgecolors="white", zorder=4)
         point(run, said, ours)
