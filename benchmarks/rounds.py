@@ -1,23 +1,67 @@
-"""What the study's later rounds are read by: gains over fixed weights at one or several rates.
+"""What the study's rounds are read by: gains over fixed weights at one or several rates.
 
 A round's table has a row for each run: its version, its learning rate as `value`, its seed, and
 what was measured.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation import frontier
 from aegan_lib.evaluation.diagnosis import FORGOTTEN
+from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
 from aegan_lib.versions import VERSIONS
-from benchmarks.study import NUMBERS
+from benchmarks.study import ASKED, NUMBERS, STUDY, version_of
 
 AXES = ["psnr", "real_distance"]
 FURTHER = ["shared_detail", "noise", "input_dependence"]  # the second round has no noise
 Run = tuple[str, float]  # a version and its learning rate
+
+
+def kept_rows(kept: str, seeds: Collection[int]) -> pd.DataFrame:
+    """The rows of a round's table that are of `seeds`.
+
+    Raises:
+        UserError: there is no table, or it has a run twice.
+    """
+    if not Path(kept).exists():
+        raise UserError(
+            f"There is no table {Path(kept).name}. Expected: what `train` writes. Run that first."
+        )
+    table = pd.read_csv(kept)
+    table = table[table["seed"].isin(seeds)]
+    twice = table[table.duplicated(["version", "value", "seed"])]
+    for name, rate, seed in twice[["version", "value", "seed"]].itertuples(index=False):
+        raise UserError(
+            f"{Path(kept).name} has {name} at {rate:g}, seed {seed}, more than once. Expected: one "
+            "row for each run. Delete the others."
+        )
+    return table
+
+
+def as_rows(kept: str) -> pd.DataFrame:
+    """A table of single runs as a round's, each by its own name and rate."""
+    table = pd.read_csv(kept, keep_default_na=False)
+    asked = table[list(ASKED)].itertuples(index=False)
+    versions = [version_of((n, f, float(v) if f else None, s)) for n, f, v, s in asked]
+    return table.assign(
+        version=[version.name for version in versions],
+        value=[version.learning_rate for version in versions],
+    )
+
+
+def first_round(profile: str) -> pd.DataFrame:
+    """The first round's runs, each at its version's own rate."""
+    last = last_epoch(read_table(Path(STUDY.format(profile=profile))))
+    columns = {str(key): by_seed(last, key).stack() for key in (*frontier.FIDELITY, REAL_DISTANCE)}
+    table = pd.DataFrame(columns).rename_axis(["seed", "version"]).reset_index()
+    table = table[table["version"].isin(VERSIONS)]
+    return table.assign(value=[VERSIONS[name].learning_rate for name in table["version"]])
 
 
 def by_rate(fixed: Sequence[Run]) -> dict[float, list[str]]:
@@ -47,8 +91,10 @@ def gained(
 ) -> dict[str, dict[int, float]]:
     """Rule -> seed -> how much nearer to real faces it is than fixed weights as close to the input.
 
-    Only seeds of which all fixed weights are there. NaN for what is closer than all of them, unless
-    there are `ends`: then it is held against the closest.
+    That is `frontier.height`, of several rates the least of their separate lines. Only seeds of
+    which all fixed weights are there. NaN for what is closer than all of them, unless there are
+    `ends`: then it is held against the closest. What collapsed, below them, is held against the
+    nearest to real faces.
 
     Arguments:
         table: a row for each run, with its version, its learning rate as `value`, and its seed.
@@ -79,8 +125,9 @@ def gained(
 def means(table: pd.DataFrame) -> pd.DataFrame:
     """Of each weighting's runs: how many there are, how many collapsed, and means of the others."""
     keys = ["version", "value"]
-    runs = table.assign(collapsed=table["input_dependence"] < FORGOTTEN).groupby(keys, sort=False)
-    well = table[table["input_dependence"] >= FORGOTTEN].groupby(keys, sort=False)
+    collapsed = ~(table["input_dependence"] >= FORGOTTEN)  # what was not measured too
+    runs = table.assign(collapsed=collapsed).groupby(keys, sort=False)
+    well = table[~collapsed].groupby(keys, sort=False)
     counts = runs["collapsed"].agg(["size", "sum"]).set_axis(["runs", "collapsed"], axis=1)
     return counts.join(well[[*AXES, *(c for c in FURTHER if c in table)]].mean())
 

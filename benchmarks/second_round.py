@@ -27,37 +27,56 @@ sys.path.insert(0, str(ROOT))
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
 from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table  # noqa: E402
+from aegan_lib.options import options  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
-from benchmarks.rounds import AXES, Run, as_table, by_rate, gained, means, weight  # noqa: E402
-from benchmarks.study import STUDY, chosen_rates, measured, trains, version_of  # noqa: E402
+from benchmarks.rounds import (  # noqa: E402
+    AXES,
+    Run,
+    as_table,
+    by_rate,
+    gained,
+    kept_rows,
+    means,
+    weight,
+)
+from benchmarks.study import (  # noqa: E402
+    PROFILE,
+    REPORTS,
+    SEEDS,
+    STUDY,
+    TRAINING,
+    Commands,
+    chosen_rates,
+    measured,
+    version_of,
+)
 
 KEPT = str(ROOT / "benchmarks" / "rates_{profile}.csv")
 FIRST = "one rate for all"  # the first round
 
 
-@click.group(help=__doc__)
+@click.group(cls=Commands, help=__doc__)
 def cli() -> None:
     pass
 
 
 @cli.command()
-@trains(ROOT / "reports")
-@click.option("--seeds", default="", help="Some of the plan's, as in '12 13'.  [default: all]")
-def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
+@options(*TRAINING, REPORTS, SEEDS)
+def train(profile: str, jobs: int, reports: Path, data: Path, seeds: Sequence[int] | None) -> None:
     """Rules at rates of their own, fixed weights at two; seed by seed."""
     told = plan()["study"]["rates"]
     fixed = fixed_weights(told["seen"]["fixed"])
     rules = (*chosen_rates(profile).items(), *told["seen"]["rules"].items())
     runs = [
         (name, "learning_rate", rate, seed)
-        for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
+        for seed in seeds or told["seeds"]
         for name, rate in (*fixed, *rules)
     ]
     measured(runs, "test", jobs, profile, reports, data, KEPT.format(profile=profile))
 
 
 @cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def tell(profile: str) -> None:
     """Means of each weighting, how many of its runs collapsed, and each rule's gains."""
     table = judged_rows(profile)
@@ -74,8 +93,7 @@ def tell(profile: str) -> None:
 
 def judged_rows(profile: str) -> pd.DataFrame:
     """What was measured of the planned seeds; a seed that was seen before them is not judged."""
-    table = pd.read_csv(KEPT.format(profile=profile))
-    return table[table["seed"].isin(plan()["study"]["rates"]["seeds"])]
+    return kept_rows(KEPT.format(profile=profile), plan()["study"]["rates"]["seeds"])
 
 
 def gains(
@@ -117,7 +135,7 @@ def judged(
 
 
 @cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def picture(profile: str) -> None:
     """Draw both rounds beside each other."""
     from aegan_lib.figures.showing import encoded

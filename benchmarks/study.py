@@ -3,26 +3,21 @@
     python benchmarks/study.py tune --profile quick --jobs 2
     python benchmarks/study.py choose
     python benchmarks/study.py steps --profile quick --reports reports
-    python benchmarks/study.py controls --profile quick --jobs 2
-    python benchmarks/study.py finer --profile quick --jobs 2
     python benchmarks/study.py picture
 
 As `reports/plan.toml` says, `tune` trains the frontier and every value of every rule with the seeds
 that are kept for it, and measures each on validation faces. A row is written as each run ends, and
 what has one is not trained again. What was chosen stands in the registry of versions. `steps` says
-why there is a second round, in which the learning rate is free (`second_round.py`). `controls` and
-`finer` were not planned: they ask whether what a rule gains is only a longer step, by training
-fixed weights at larger rates, or only the frontier's straight line between two weights, by training
-one between them. `controls` also asks whether rare, huge weights are what ails v4.
+why there are further rounds (`second_round.py`, `third_round.py`): Adam steps further on some
+weightings than on others.
 """
 
 import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import reduce
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -33,16 +28,18 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from aegan_lib.errors import UserError  # noqa: E402
 from aegan_lib.extras import read_versions  # noqa: E402
+from aegan_lib.locks import held  # noqa: E402
+from aegan_lib.options import PATH, Seeds, options  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
+from aegan_lib.profiles import PROFILES  # noqa: E402
+from aegan_lib.store import replacing  # noqa: E402
 from aegan_lib.versions import GROUPS, VERSIONS, Version  # noqa: E402
 
 TABLE = str(ROOT / "benchmarks" / "tuning_{profile}.csv")
-CONTROLS = str(ROOT / "benchmarks" / "controls_{profile}.csv")
-FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
 STEPS = str(ROOT / "benchmarks" / "steps_{profile}.csv")
 STUDY = str(ROOT / "benchmarks" / "study_{profile}.csv")
-BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
 
 Asked = tuple[str, str, float | None, int]
 ASKED = ("version", "field", "value", "seed")
@@ -54,12 +51,6 @@ VARIED = dict.fromkeys(V4_VARIANTS, "v4_variants.py") | {
 }
 # Numbers of one's own, as they stand in a version's name.
 NUMBERS = re.compile(r"-(alpha|beta|learning_rate)=([\d.]+(?:e[-+]\d+)?)")
-# Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
-CONTROLLED: list[Asked] = [
-    *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
-    *(("weighted-beta=0.0003", "learning_rate", 1.37e-4, seed) for seed in range(3, 11)),
-    *((name, "", None, seed) for name in V4_VARIANTS for seed in (3, 4, 5)),
-]
 
 
 def asked() -> Iterator[Asked]:
@@ -124,20 +115,29 @@ def trained(asked: Asked, faces: str, profile: str, reports: Path, data: Path) -
     }
 
 
-@click.group(help=__doc__)
+class Commands(click.Group):
+    """Says in a line what a user can mend."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, help=__doc__)
 def cli() -> None:
     pass
 
 
-def trains(reports: Path) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The options of a command that trains, by default into `reports`."""
-    options = (
-        click.option("--profile", default="quick"),
-        click.option("--jobs", default=2),
-        click.option("--reports", default=reports, type=click.Path(path_type=Path)),
-        click.option("--data", default=ROOT / "data", type=click.Path(path_type=Path)),
-    )
-    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+PROFILE = click.option("--profile", default="quick", type=click.Choice(list(PROFILES)))
+REPORTS = click.option("--reports", default=ROOT / "reports", type=PATH)
+SEEDS = click.option("--seeds", type=Seeds(), help="Some of the plan's, as in '3 4'.")
+TRAINING = (
+    PROFILE,
+    click.option("--jobs", default=2, type=click.IntRange(min=1)),
+    click.option("--data", default=ROOT / "data", type=PATH),
+)
 
 
 def measured(
@@ -146,39 +146,62 @@ def measured(
     """Train and measure each run, and keep the table as it grows."""
     from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
     from aegan_lib.pipeline.request import parse
-    from aegan_lib.profiles import PROFILES
 
     os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
-    parse(profile=profile, data=data).load()  # prepared once, for all of them
-    # By what a run is: the same one may be asked for as a point of two grids.
-    found: dict[tuple[str, int], dict[str, object]] = {}
-    table = pd.read_csv(kept, keep_default_na=False) if Path(kept).exists() else pd.DataFrame()
-    for row in table.to_dict("records"):
-        name, field, value, seed = (row.pop(column) for column in ASKED)
-        known = (name, field, float(value) if field else None, seed)
-        runs = [*runs, known]
-        found[same(known)] = row
-    runs = list(dict.fromkeys(runs))
-    new = {same(run): run for run in runs if same(run) not in found}
+    # One command at a time: each would write its own rows over the other's.
+    with held(reports / f"{Path(kept).name}.lock", f"The table {Path(kept).name}"):
+        rows = Rows(runs, Path(kept))
+        if missing := rows.missing():
+            parse(profile=profile, data=data).load()  # prepared once, for all of them
+        with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+            futures = {
+                pool.submit(trained, run, faces, profile, reports, data): run for run in missing
+            }
+            try:
+                for future in as_completed(futures):
+                    click.echo(f"{same(futures[future])}: {future.result()}")
+                    rows.add(futures[future], future.result())
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # or all that is queued would be trained first
+                raise
+        rows.write()
 
-    def keep() -> None:
-        rows = [dict(zip(ASKED, r, strict=True)) | found[same(r)] for r in runs if same(r) in found]
-        pd.DataFrame(rows).round(6).to_csv(kept, index=False)
 
-    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
-        futures = {
-            pool.submit(trained, run, faces, profile, reports, data): key
-            for key, run in new.items()
-        }
-        for future in as_completed(futures):
-            found[futures[future]] = future.result()
-            click.echo(f"{futures[future]}: {future.result()}")
-            keep()
-    keep()
+class Rows:
+    """A table of runs, those that are asked for and those that it has already."""
+
+    def __init__(self, runs: Sequence[Asked], kept: Path) -> None:
+        self.kept = kept
+        # By what a run is: the same one may be asked for as a point of two grids.
+        self.found: dict[tuple[str, int], Mapping[str, object]] = {}
+        known = []
+        table = pd.read_csv(kept, keep_default_na=False) if kept.exists() else pd.DataFrame()
+        for row in table.to_dict("records"):
+            name, field, value, seed = (row.pop(column) for column in ASKED)
+            run = (name, field, float(value) if field else None, seed)
+            known.append(run)
+            self.found[same(run)] = row
+        self.runs = list(dict.fromkeys([*runs, *known]))
+
+    def missing(self) -> list[Asked]:
+        return [*{same(run): run for run in self.runs if same(run) not in self.found}.values()]
+
+    def add(self, run: Asked, row: Mapping[str, object]) -> None:
+        self.found[same(run)] = row
+        self.write()
+
+    def write(self) -> None:
+        there = [run for run in self.runs if same(run) in self.found]
+        if not there:
+            return
+        keys = pd.DataFrame(there, columns=list(ASKED))
+        measures = pd.DataFrame([self.found[same(run)] for run in there]).round(6)
+        with replacing(self.kept) as partial:
+            pd.concat([keys, measures], axis=1).to_csv(partial, index=False)
 
 
 @cli.command()
-@trains(ROOT / ".cache" / "tuning")
+@options(*TRAINING, click.option("--reports", default=ROOT / ".cache" / "tuning", type=PATH))
 def tune(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Train and measure what was planned."""
     kept = TABLE.format(profile=profile)
@@ -212,7 +235,7 @@ def chosen_rates(profile: str) -> dict[str, float]:
     best = rows.sort_values("gain", ascending=False).groupby("version")["value"].first()
     planned = plan()["study"]["rates"]["planned"]
     if missing := {*planned} - {*best.index}:
-        raise click.ClickException(
+        raise UserError(
             f"No learning rate has been tuned for {', '.join(sorted(missing))}. Expected: a row of "
             f"each in {TABLE.format(profile=profile)}. Run `python benchmarks/study.py tune` first."
         )
@@ -220,7 +243,7 @@ def chosen_rates(profile: str) -> dict[str, float]:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def choose(profile: str) -> None:
     """Each value's gain over the frontier of its seed, and the rates of the second round."""
     click.echo(tuned(profile).drop(columns="outcome").to_string(index=False))
@@ -229,12 +252,12 @@ def choose(profile: str) -> None:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
-@click.option("--reports", default=ROOT / "reports", type=click.Path(path_type=Path))
+@options(PROFILE, REPORTS)
 def steps(profile: str, reports: Path) -> None:
     """How far Adam steps on each version's gradient, as a multiple of the learning rate.
 
-    Medians of twelve parts of every finished run, the largest, and the mean over all of it.
+    Medians of twelve parts of every finished run, the largest, and the mean over all of it. Rows of
+    runs that are not there are kept.
     """
     from aegan_lib.evaluation.histories import step_length
     from aegan_lib.pipeline.request import parse
@@ -250,69 +273,24 @@ def steps(profile: str, reports: Path) -> None:
         step = step_length(run.history)
         parts = [float(np.median(part)) for part in np.array_split(step, 12)]
         rows[run.version.name, run.seed] = [*parts, float(step.max()), float(step.mean())]
+    if not rows:
+        raise UserError(
+            f"There is no finished run in {folder}. Expected: some, of which the steps are read. "
+            "Give their reports as --reports."
+        )
     columns = [*(f"part {part}" for part in range(1, 13)), "largest", "mean"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(3)
     table.index = pd.MultiIndex.from_tuples(table.index, names=("version", "seed"))
-    table.to_csv(STEPS.format(profile=profile))
+    kept = Path(STEPS.format(profile=profile))
+    if kept.exists():
+        table = table.combine_first(pd.read_csv(kept, index_col=["version", "seed"]))
+    with replacing(kept) as partial:
+        table.sort_index().to_csv(partial)
     click.echo(table.groupby("version", sort=False).agg(["min", "max"])["mean"].to_string())
 
 
 @cli.command()
-@trains(ROOT / "reports")
-def controls(profile: str, jobs: int, reports: Path, data: Path) -> None:
-    """Fixed weights at larger rates, and v4 without huge weights, against the first frontier."""
-    from aegan_lib.evaluation.frontier import FIDELITY, height, sweep
-    from aegan_lib.evaluation.results import read_table
-
-    kept = CONTROLS.format(profile=profile)
-    measured(CONTROLLED, "test", jobs, profile, reports, data, kept)
-    table = pd.read_csv(kept, keep_default_na=False)
-    results = read_table(Path(STUDY.format(profile=profile)))
-    for fidelity in FIDELITY:
-        curves = sweep(results, fidelity)
-        rows = table[["seed", str(fidelity), "real_distance"]].itertuples(index=False)
-        gain = [height(curves[seed], x) - y for seed, x, y in rows]
-        seeds = table.assign(gain=gain).groupby(["version", "field", "value"])["gain"]
-        for asked, values in seeds:
-            told = ", ".join(f"{v:+.3f}" for v in values)
-            click.echo(f"{' '.join(map(str, asked))}, {fidelity}: {told}; {values.mean():+.3f}")
-
-
-@cli.command()
-@trains(ROOT / "reports")
-@click.option("--seeds", default="", help="Some of the plan's, as in '3 4'.  [default: all]")
-def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
-    """What the planned rules gain over a frontier with one weight more, beside what they gained."""
-    from aegan_lib.evaluation.frontier import FIDELITY, gains, height, sweep
-    from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
-
-    study = plan()["study"]
-    kept = FINER.format(profile=profile)
-    chosen = [int(seed) for seed in seeds.split()] or study["seeds"]
-    runs = [("weighted", "beta", BETWEEN, seed) for seed in chosen]
-    measured(runs, "test", jobs, profile, reports, data, kept)
-    more = pd.read_csv(kept).set_index("seed")
-    results = read_table(Path(STUDY.format(profile=profile)))
-    last = last_epoch(results)
-    distance = by_seed(last, REAL_DISTANCE)
-    for fidelity in FIDELITY:
-        likeness, curves = by_seed(last, fidelity), sweep(results, fidelity)
-        for seed, point in more[[fidelity, "real_distance"]].iterrows():
-            # In the order of the weights: after 0, 0.0001 and 0.0003.
-            curves[seed].insert(3, tuple(point))
-        for name, gain in gains(results, fidelity).items():
-            if name in study["planned"]:
-                now = pd.Series(
-                    {s: height(curves[s], likeness.at[s, name]) - distance.at[s, name]
-                     for s in chosen}
-                )  # fmt: skip
-                table = pd.DataFrame({"before": pd.Series(gain.seeds)[chosen], "with it": now}).T
-                table["mean"] = table.mean(axis=1)
-                click.echo(f"{name}, {fidelity}\n{table.round(3).to_string()}")
-
-
-@cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def picture(profile: str) -> None:
     """Draw the frontier of the table that was kept."""
     from aegan_lib.evaluation.results import read_table

@@ -10,6 +10,7 @@ each run ends, and what has one is not trained again. `tell` and `picture` read 
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from aegan_lib.evaluation import frontier  # noqa: E402
+from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
+from aegan_lib.options import options  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
-from benchmarks.rounds import Run, as_table, gained, means, weight  # noqa: E402
-from benchmarks.study import measured, trains  # noqa: E402
+from benchmarks.rounds import Run, as_table, gained, kept_rows, means, weight  # noqa: E402
+from benchmarks.study import (  # noqa: E402
+    PROFILE,
+    REPORTS,
+    SEEDS,
+    TRAINING,
+    Commands,
+    measured,
+)
 
 LINES = {"fixed": "fixed weights", "matched": "fixed weights, Adam’s steps as on config"}
 KINDS = (*LINES, "parts", "rules")
@@ -35,20 +45,19 @@ SINGLE = ("β 0.0003, large", "β 0.0003, growing", "config")
 KEPT = str(ROOT / "benchmarks" / "third_round_{profile}.csv")
 
 
-@click.group(help=__doc__)
+@click.group(cls=Commands, help=__doc__)
 def cli() -> None:
     pass
 
 
 @cli.command()
-@trains(ROOT / "reports")
-@click.option("--seeds", default="", help="Some of the plan's, as in '20 21'.  [default: all]")
-def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> None:
+@options(*TRAINING, REPORTS, SEEDS)
+def train(profile: str, jobs: int, reports: Path, data: Path, seeds: Sequence[int] | None) -> None:
     """Fixed weights and rules, seed by seed."""
     told = plan()["study"]["third"]
     runs = [
         (name, "learning_rate", rate, seed)
-        for seed in [int(seed) for seed in seeds.split()] or told["seeds"]
+        for seed in seeds or told["seeds"]
         for kind in KINDS
         for name, rate in asked(kind)
     ]
@@ -56,11 +65,10 @@ def train(profile: str, jobs: int, reports: Path, data: Path, seeds: str) -> Non
 
 
 @cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def tell(profile: str) -> None:
     """Means of each weighting, how many of its runs collapsed, its gains and the planned tests."""
-    table = pd.read_csv(KEPT.format(profile=profile))
-    told = plan()["study"]["third"]
+    told, table = plan()["study"]["third"], rows(profile)
     click.echo(means(table).round(3).to_string())
     click.echo(f"As planned:\n{judged(table).round(3).to_string()}")
     every = {
@@ -71,6 +79,11 @@ def tell(profile: str) -> None:
     }
     shown = as_table(every, told["seeds"]).drop(columns=["p", "corrected"])
     click.echo(f"All of them:\n{shown.round(3).to_string()}")
+
+
+def rows(profile: str) -> pd.DataFrame:
+    """What was measured of the planned seeds."""
+    return kept_rows(KEPT.format(profile=profile), plan()["study"]["third"]["seeds"])
 
 
 def asked(kind: str) -> list[Run]:
@@ -106,22 +119,25 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @cli.command()
-@click.option("--profile", default="quick")
+@options(PROFILE)
 def picture(profile: str) -> None:
     """Draw every run, by both readings of likeness."""
     from aegan_lib.figures.showing import encoded
 
-    made = figure(pd.read_csv(KEPT.format(profile=profile)))
+    made = figure(rows(profile))
     (ROOT / "docs" / "third_round.webp").write_bytes(encoded(made))
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """Likeness against realism: either kind of fixed weights joined, rules as clouds of their runs.
+    """Likeness against realism: either kind of fixed weights joined, the others as clouds.
 
-    A small dot is a run, a large one the mean over seeds.
+    A small dot is a run, a large one the mean over seeds; of seeds that are whole, and without what
+    collapsed.
     """
     import matplotlib.pyplot as plt
 
+    whole = table.groupby("seed")["version"].transform("size") == sum(len(asked(k)) for k in KINDS)
+    table = table[whole & (table["input_dependence"] >= FORGOTTEN)]
     made, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
     for axes, fidelity in zip(panels, map(str, frontier.FIDELITY), strict=True):
         _panel(axes, table, fidelity)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aegan_lib.evaluation.frontier import gains, height, study_rows, study_versions, sweep, swept
+from aegan_lib.evaluation.frontier import (
+    Gain,
+    corrected,
+    gains,
+    height,
+    study_rows,
+    study_versions,
+    sweep,
+    swept,
+)
 from aegan_lib.evaluation.results import REAL_DISTANCE
 from tests.evaluation.test_field import rows
 
@@ -85,6 +94,16 @@ def test_a_seed_whose_sweep_has_gaps_is_no_frontier():
 def test_a_run_that_collapsed_stays_in():
     found = gains(measured(3, vqgan=[(22, 0.15), (17, 1.5), (12, 1.5)]))["vqgan"]
     assert found.seeds == pytest.approx({0: 0.05, 1: 0.21 - 1.5, 2: 0.22 - 1.5})
+
+
+@pytest.mark.parametrize(
+    ("each", "by_holm"),
+    [((0.01, 0.02, 0.04), (0.04, 0.06, 0.08)), ((0.011, 0.01), (0.04, 0.04)), ((0.4,), (1.0,))],
+)
+def test_the_correction_is_holms(each, by_holm):
+    given = {f"rule {place}": Gain({}, p=p) for place, p in enumerate(each)}
+    made = corrected(given, 4)
+    assert [made[name].corrected for name in given] == pytest.approx([*by_holm])
 
 
 def test_planned_ones_are_tested_exactly_and_corrected_together():

@@ -1,21 +1,24 @@
 """How the study was tuned and its second round is judged, in benchmarks/."""
 
 import math
+from types import SimpleNamespace
 
-import click
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation.histories import step_length
 from aegan_lib.plan import plan
 from aegan_lib.rules import ConflictFree, Seen
 from aegan_lib.versions import GROUPS, VERSIONS
 from benchmarks import study, third_round
+from benchmarks.controls import CONTROLLED
 from benchmarks.length_variants import LengthOfConfig
 from benchmarks.ramp_variants import Ramp
 from benchmarks.second_round import judged
-from benchmarks.study import CONTROLLED, asked, chosen_rates, measured, same, version_of
+from benchmarks.study import asked, chosen_rates, measured, same, version_of
 from benchmarks.v4_variants import MedianSlopeSchedule
 from tests.evaluation.test_frontier import CURVE
 
@@ -67,7 +70,7 @@ CHOSEN = {"vqgan": 4e-4, "uncertainty": 2e-4, "config": 2e-4}
 
 
 def a_round(rules, other=POINTS):
-    """The second round's table: the same in every seed, at one rate POINTS and `other` at two."""
+    """The second round's table, at one rate POINTS and `other` at two; distances grow by seed."""
     low, high = ROUND["frontier_rates"]
     fixed = [
         (name, rate, point)
@@ -77,8 +80,8 @@ def a_round(rules, other=POINTS):
     made = [(name, CHOSEN[name], point) for name, point in rules.items()]
     return pd.DataFrame(
         {"version": name, "value": rate, "seed": seed, "psnr": x, "shared_detail": x / 100,
-         "real_distance": y}
-        for seed in ROUND["seeds"]
+         "real_distance": y + 0.1 * place}
+        for place, seed in enumerate(ROUND["seeds"])
         for name, rate, (x, y) in (*fixed, *made)
     )  # fmt: skip
 
@@ -118,8 +121,10 @@ def test_further_weights_take_their_place_in_the_sweep():
     low = ROUND["frontier_rates"][0]
     others = [("autoencoder_slow", low, 25.0, 0.6), ("weighted-beta=0.0002", low, 23.5, 0.35),
               ("weighted-beta=0.0002", 3e-4, 23.6, 0.32)]  # fmt: skip
+    first = table.drop_duplicates("seed")
+    grown = first["real_distance"] - first["real_distance"].iloc[0]
     rows = [
-        table.drop_duplicates("seed").assign(version=name, value=rate, psnr=x, real_distance=y)
+        first.assign(version=name, value=rate, psnr=x, real_distance=y + grown)
         for name, rate, x, y in others
     ]
     more = [(name, rate) for name, rate, *_ in others]
@@ -137,6 +142,26 @@ def test_further_weights_take_their_place_in_the_sweep():
     assert judged(table, CHOSEN, more).loc["psnr", "mean"].isna().all()
 
 
+def test_a_table_that_is_missing_or_has_a_run_twice_is_refused_in_a_line(tmp_path, monkeypatch):
+    kept = tmp_path / "third.csv"
+    monkeypatch.setattr(third_round, "KEPT", str(kept))
+    told = CliRunner().invoke(third_round.cli, ["tell"])
+    assert told.exit_code == 1
+    assert told.output == (
+        "Error: There is no table third.csv. Expected: what `train` writes. Run that first.\n"
+    )
+    table = a_third_round()
+    pd.concat([table, table[-1:]]).to_csv(kept, index=False)
+    told = CliRunner().invoke(third_round.cli, ["tell"])
+    assert "config at 0.0002, seed 27, more than once" in told.output and told.exit_code == 1
+    # Of other seeds nothing is told.
+    pd.concat([table, table[-1:].assign(seed=99)]).to_csv(kept, index=False)
+    said = CliRunner().invoke(third_round.cli, ["tell"]).output
+    assert "config over matched, psnr" in said and "0.039" in said
+    assert CliRunner().invoke(third_round.cli, ["tell", "--profile", "huge"]).exit_code == 2
+    assert CliRunner().invoke(third_round.cli, ["train", "--seeds", "x"]).exit_code == 2
+
+
 def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
     table = a_round({"config": (25.0, 0.1), "vqgan": (22.5, 0.3)})
     strange = table.assign(value=0.1, real_distance=0.0)
@@ -144,6 +169,27 @@ def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
     assert set(made.index) == set(CHOSEN)
     assert math.isnan(made.at["config", "mean"])  # closer to its input than any fixed weight
     assert made.at["vqgan", "mean"] == pytest.approx(-0.05)
+
+
+def test_steps_are_added_to_those_that_were_kept(tmp_path, monkeypatch):
+    kept = tmp_path / "steps.csv"
+    monkeypatch.setattr(study, "STEPS", str(kept))
+    command = ["steps", "--profile", "smoke", "--reports", str(tmp_path / "reports")]
+    kept.write_text("version,seed,mean\nweighted,3,1.0\n")
+    told = CliRunner().invoke(study.cli, command)
+    assert "There is no finished run in" in told.output and told.exit_code == 1
+    assert kept.read_text() == "version,seed,mean\nweighted,3,1.0\n"
+    record = tmp_path / "reports" / "faces-smoke" / "v5" / "seed-0" / "run.json"
+    record.parent.mkdir(parents=True)
+    record.touch()
+    even = {"weight_mse": 1.0, "weight_bce": 0.0, "gradient_cosine": 0.0,
+            "gradient_norm_mse": np.ones(24), "gradient_norm_bce": 1.0}  # fmt: skip
+    run = SimpleNamespace(version=VERSIONS["v5"], seed=0, history=pd.DataFrame(even))
+    monkeypatch.setattr("aegan_lib.runs.find_run", lambda _: run)
+    assert CliRunner().invoke(study.cli, command).exit_code == 0
+    table = pd.read_csv(kept).set_index(["version", "seed"])
+    assert table.index.tolist() == [("v5", 0), ("weighted", 3)]
+    assert table.loc[("weighted", 3), "mean"] == 1 and table.loc[("v5", 0), "mean"] == 1
 
 
 def test_each_rule_has_the_rate_that_gained_most(tmp_path, monkeypatch):
@@ -164,7 +210,7 @@ def test_each_rule_has_the_rate_that_gained_most(tmp_path, monkeypatch):
     monkeypatch.setattr(study, "TABLE", str(kept))
     assert chosen_rates("quick") == {"vqgan": 2e-4, "uncertainty": 2e-4, "config": 4e-4}
     pd.DataFrame(rows[:-1]).query("version != 'vqgan'").assign(seed=100).to_csv(kept, index=False)
-    with pytest.raises(click.ClickException, match="No learning rate has been tuned for vqgan"):
+    with pytest.raises(UserError, match="No learning rate has been tuned for vqgan"):
         chosen_rates("quick")
 
 
@@ -190,20 +236,21 @@ def test_a_ramp_makes_adams_steps_longer_at_first():
     assert quarters == pytest.approx([1.46, 1.37, 1.26, 1.20], abs=0.01)
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-4])
-def test_a_fixed_weight_is_given_the_length_of_configs_gradient(scale):
-    mse, bce = np.random.default_rng(0).normal(size=(2, 50)).astype("float32")
-    bce *= scale
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 30.0, 3e3])
+@pytest.mark.parametrize("shared", [-0.9, 0.0, 0.5])
+def test_a_fixed_weight_is_given_the_length_of_configs_formula(scale, shared):
+    mse, other = np.random.default_rng(0).normal(size=(2, 50)).astype("float32")
+    bce = np.float32(scale) * (other + np.float32(shared) * 5 * mse)
     seen = Seen(0.1, 0.7, *map(np.float32, (np.linalg.norm(mse), np.linalg.norm(bce), mse @ bce)))
 
     def made(rule, beta):
         weight_mse, weight_bce, _ = rule.weights(seen, 1.0, beta, {})
         return float(weight_mse) * mse + float(weight_bce) * bce
 
-    ours, theirs = made(LengthOfConfig(share=0.8), 0.3), made(ConflictFree(), 0.8)
-    assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(theirs), rel=1e-4)
-    fixed = mse + 0.3 * bce
-    assert ours / np.linalg.norm(ours) == pytest.approx(fixed / np.linalg.norm(fixed), abs=1e-5)
+    ours, theirs = made(LengthOfConfig(share=0.8), 3e-4), made(ConflictFree(), 0.8)
+    assert np.linalg.norm(ours) == pytest.approx(np.linalg.norm(theirs), rel=1e-3)
+    fixed = mse + 3e-4 * bce
+    assert ours / np.linalg.norm(ours) == pytest.approx(fixed / np.linalg.norm(fixed), abs=1e-4)
 
 
 # PSNR and distance of fixed weights, from none up, of those that Adam steps further on, and of both

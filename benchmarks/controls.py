@@ -1,0 +1,94 @@
+"""What was asked of the study's first round afterwards, against its frontier; none of it planned.
+
+    python benchmarks/controls.py longer --profile quick --jobs 2
+    python benchmarks/controls.py finer --profile quick --jobs 2
+
+`longer` asks whether what a rule gains is only a longer step, by training fixed weights at larger
+rates; and whether rare, huge weights are what ails v4. `finer` asks whether it is only the
+frontier's straight line between two weights, by training one between them. A row is written as each
+run ends, and what has one is not trained again.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from aegan_lib.evaluation import frontier  # noqa: E402
+from aegan_lib.options import options  # noqa: E402
+from aegan_lib.plan import plan  # noqa: E402
+from aegan_lib.versions import VERSIONS  # noqa: E402
+from benchmarks.rounds import Run, as_rows, as_table, first_round, gained  # noqa: E402
+from benchmarks.study import (  # noqa: E402
+    REPORTS,
+    SEEDS,
+    TRAINING,
+    V4_VARIANTS,
+    Asked,
+    Commands,
+    measured,
+)
+
+LONGER = str(ROOT / "benchmarks" / "controls_{profile}.csv")
+FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
+BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
+SWEPT: list[Run] = [(name, VERSIONS[name].learning_rate) for name in frontier.swept()]
+# Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
+CONTROLLED: list[Asked] = [
+    *(("weighted_fast", "beta", beta, seed) for beta in (0.0003, 0.001) for seed in (3, 4, 5)),
+    *(("weighted-beta=0.0003", "learning_rate", 1.37e-4, seed) for seed in range(3, 11)),
+    *((name, "", None, seed) for name in V4_VARIANTS for seed in (3, 4, 5)),
+]
+
+
+@click.group(cls=Commands, help=__doc__)
+def cli() -> None:
+    pass
+
+
+@cli.command()
+@options(*TRAINING, REPORTS)
+def longer(profile: str, jobs: int, reports: Path, data: Path) -> None:
+    """Fixed weights at larger rates, and v4 without huge weights."""
+    kept = LONGER.format(profile=profile)
+    measured(CONTROLLED, "test", jobs, profile, reports, data, kept)
+    more = as_rows(kept)
+    table = pd.concat([first_round(profile), more])
+    _tell(table, dict(zip(more["version"], more["value"], strict=True)), {"": SWEPT})
+
+
+@cli.command()
+@options(*TRAINING, REPORTS, SEEDS)
+def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: Sequence[int] | None) -> None:
+    """What the planned rules gain over a frontier with one weight more, beside what they gained."""
+    study = plan()["study"]
+    kept = FINER.format(profile=profile)
+    runs = [("weighted", "beta", BETWEEN, seed) for seed in seeds or study["seeds"]]
+    measured(runs, "test", jobs, profile, reports, data, kept)
+    more = as_rows(kept)
+    before = first_round(profile)
+    table = pd.concat([before[before["seed"].isin(more["seed"])], more])
+    between = [*zip(more["version"].head(1), more["value"].head(1), strict=True)]
+    rules = {name: VERSIONS[name].learning_rate for name in study["planned"]}
+    _tell(table, rules, {", before": SWEPT, ", with it": [*SWEPT, *between]})
+
+
+def _tell(table: pd.DataFrame, ones: Mapping[str, float], lines: Mapping[str, list[Run]]) -> None:
+    """Gains of `ones` over each of `lines`, by both readings of likeness."""
+    seeds = plan()["study"]["seeds"]
+    found = {
+        f"{one}, {fidelity}{said}": frontier.tested(gains, seeds)
+        for fidelity in map(str, frontier.FIDELITY)
+        for said, fixed in lines.items()
+        for one, gains in gained(table, fixed, ones, fidelity, seeds).items()
+    }
+    click.echo(as_table(found, seeds).drop(columns=["p", "corrected"]).round(3).to_string())
+
+
+if __name__ == "__main__":
+    cli()
