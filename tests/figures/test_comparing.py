@@ -61,6 +61,22 @@ def test_a_yardstick_far_off_does_not_push_all_others_together(seen):
     assert "pca_100" not in seen[0].svg.get_text()
 
 
+def test_what_hardly_differs_lies_side_by_side(seen, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(comparing, "_apart", lambda axes, *_: drawn.append(axes))
+    comparing.likeness_and_realism(
+        results_of(
+            mean_face={"psnr": [15.0], REAL_DISTANCE: [0.9]},
+            autoencoder={"psnr": [22.0], REAL_DISTANCE: [0.3]},
+            v5={"psnr": [22.007], REAL_DISTANCE: [0.301]},
+        )
+    )
+    (axes,) = drawn
+    for (low, high), least in zip((axes.get_xlim(), axes.get_ylim()), comparing.LEAST, strict=True):
+        assert least <= high - low < 2 * least
+    assert axes.get_xlim()[0] < 22.0035 < axes.get_xlim()[1]
+
+
 def test_a_sweep_is_the_line_and_its_points_are_weights(seen):
     sweep = {
         name: {"psnr": [27.0 - i], REAL_DISTANCE: [0.5 - 0.05 * i]}
