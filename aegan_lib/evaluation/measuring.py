@@ -27,23 +27,21 @@ EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # 
 def evaluate(
     run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
 ) -> pd.DataFrame:
-    """Measure a finished run on the test faces, at its last and at its best epoch.
+    """Measure a finished run on the test faces, at its last epoch.
 
     The rows are also kept in its metrics.csv.
 
     Arguments:
         run: a finished one, of this dataset.
         dataset: whose test faces are looked at.
-        probe: says whose smile was changed, and scores vector arithmetic at the last epoch; what
-            only a probe can say is left out without one.
+        probe: says whose smile was changed, and scores vector arithmetic; what only a probe can say
+            is left out without one.
         hardened: the second probe, which scores arithmetic too, and says how far smiles and other
             attributes were changed.
     """
-    # Everything at the last epoch, which is the one that claims are judged by.
-    best = run.best
     test, judge = dataset.test, realism(dataset)
     z = run.encode(test.images)
-    values = [Value("best_epoch", best.epoch), *_networks(run)]
+    values = [Value("best_epoch", run.best.epoch), *_networks(run)]
     values += [*_outputs(run, dataset, z, judge, probe, hardened), *course(run), *settled(run)]
 
     # The space of codes: a run that diverged may hold weights that are not numbers.
@@ -52,15 +50,8 @@ def evaluate(
         values += [*halfway(run, test, z), *along_directions(run, z_train, dataset.train)]
         if probe:
             values += score(run, dataset, probe, z_train, z, hardened)
-    tables = [tidy_run(values, dataset.name, run)]
-
-    if best.epoch != run.epoch:
-        # At the best epoch only what reconstructions are like, to show what was lost since.
-        z_best = best.encode(test.images)
-        at_best = _outputs(best, dataset, z_best, judge, probe, hardened)
-        tables.append(tidy_run(at_best, dataset.name, best))
+    table = tidy_run(values, dataset.name, run)
     # In one move, so that no reader finds half a table.
-    table = pd.concat(tables, ignore_index=True)
     with replacing(run.folder / "metrics.csv") as partial:
         table.to_csv(partial, index=False)
     return table

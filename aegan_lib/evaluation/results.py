@@ -90,7 +90,7 @@ def read_table(path: Path) -> pd.DataFrame:
 def of_run(results: pd.DataFrame, run: Run, metric: str, case: str = "") -> float:
     """What was measured of `run` after its last epoch, NaN where it was not."""
     rows = results[(results["version"] == run.version.name) & (results["seed"] == run.seed)]
-    # A run has rows of its best epoch too: the later epoch is the last.
+    # A table that was kept may have rows of a run's best epoch too: the later epoch is the last.
     rows = rows[(rows["metric"] == metric) & (rows["case"] == case)]
     return float(rows.loc[rows["epoch"].idxmax(), "value"]) if len(rows) else nan
 

@@ -66,8 +66,8 @@ def table(data, tmp_path_factory):
     return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader(), Reader())
 
 
-def at(table, epoch, metric, case=""):
-    rows = table[(table["epoch"] == epoch) & (table["metric"] == metric) & (table["case"] == case)]
+def at(table, metric, case=""):
+    rows = table[(table["metric"] == metric) & (table["case"] == case)]
     (value,) = rows["value"]
     return value
 
@@ -76,26 +76,25 @@ def test_every_row_says_whose_it_is(table):
     assert list(table) == COLUMNS
     whose = table[["dataset", "profile", "version", "seed"]].drop_duplicates()
     assert whose.to_numpy().tolist() == [["squares", "small", "weighted", 0]]
-    assert set(table["epoch"]) == {1, 2}
-    assert not table.duplicated(["epoch", "metric", "case"]).any()
+    assert set(table["epoch"]) == {2}
+    assert not table.duplicated(["metric", "case"]).any()
 
 
 def test_what_a_perfect_autoencoder_scores(table):
-    for epoch in (1, 2):
-        assert at(table, epoch, "ssim") == at(table, epoch, "input_dependence") == 1
-        assert at(table, epoch, "mse") == at(table, epoch, "smile_changed") == 0
-        assert at(table, epoch, "attributes_changed") == 0  # and squares have no factors
-        assert at(table, epoch, "shared_detail") == pytest.approx(1)
-        assert at(table, epoch, "invented_form") == pytest.approx(0, abs=1e-9)
-        # log 2 is a discriminator that knows nothing, and the loss of beta of it.
-        assert at(table, epoch, "bce") == pytest.approx(np.log(2))
-        assert at(table, epoch, "g_loss") == pytest.approx(0.005 * np.log(2))
-        assert at(table, epoch, "d_accuracy_fake") == 1
-    assert at(table, 2, "best_epoch") == 1
-    assert at(table, 2, "trainable_parameters") == 3
-    assert at(table, 2, "non_trainable_parameters") == 4
-    assert at(table, 2, "latent_dim") == 100
-    assert at(table, 2, "seconds") == 3.5
+    assert at(table, "ssim") == at(table, "input_dependence") == 1
+    assert at(table, "mse") == at(table, "smile_changed") == 0
+    assert at(table, "attributes_changed") == 0  # and squares have no factors
+    assert at(table, "shared_detail") == pytest.approx(1)
+    assert at(table, "invented_form") == pytest.approx(0, abs=1e-9)
+    # log 2 is a discriminator that knows nothing, and the loss of beta of it.
+    assert at(table, "bce") == pytest.approx(np.log(2))
+    assert at(table, "g_loss") == pytest.approx(0.005 * np.log(2))
+    assert at(table, "d_accuracy_fake") == 1
+    assert at(table, "best_epoch") == 1
+    assert at(table, "trainable_parameters") == 3
+    assert at(table, "non_trainable_parameters") == 4
+    assert at(table, "latent_dim") == 100
+    assert at(table, "seconds") == 3.5
 
 
 def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
@@ -108,8 +107,8 @@ def test_histories_ways_and_arithmetic_are_measured_at_the_last_epoch(table):
         ("auc", "Male"),
     ):
         assert table.loc[(table["metric"] == metric) & (table["case"] == case), "epoch"].eq(2).all()
-        assert np.isfinite(at(table, 2, metric, case))
-    assert at(table, 2, "smiling_men", "single") == 1
+        assert np.isfinite(at(table, metric, case))
+    assert at(table, "smiling_men", "single") == 1
 
 
 @pytest.mark.parametrize(
@@ -137,8 +136,8 @@ def test_a_discriminator_without_an_epoch_has_no_average():
 
 
 def test_the_last_iterate_stays_beside_the_average(table):
-    assert at(table, 2, "d_accuracy_real", "last 3 epochs") == pytest.approx(0.7)
-    assert at(table, 2, "d_accuracy_real") == 0  # on test faces, by logits of 0
+    assert at(table, "d_accuracy_real", "last 3 epochs") == pytest.approx(0.7)
+    assert at(table, "d_accuracy_real") == 0  # on test faces, by logits of 0
     assert not ((table["case"] == "last 3 epochs") & (table["epoch"] == 1)).any()
 
 
