@@ -86,8 +86,8 @@ report: $(READY) ## train every version and render the report
 study: $(READY) ## hold every weighting against fixed weights, seed by seed (many hours; goes on)
 	@$(BIN)/python -m aegan_lib study
 
-# Side by side, a process a core; TESTS="-n 0 -k name" asks pytest for something else.
-TESTS ?= -n logical --maxprocesses 4
+# Side by side, a process more than there are cores; TESTS="-n 0 -k name" asks for something else.
+TESTS ?= -n auto --maxprocesses 4
 
 test: lint ## lint, types, fast tests, every notebook at smoke size
 	@$(BIN)/python -m mypy
