@@ -283,7 +283,8 @@ def steps(profile: str, reports: Path) -> None:
     table.index = pd.MultiIndex.from_tuples(table.index, names=("version", "seed"))
     kept = Path(STEPS.format(profile=profile))
     if kept.exists():
-        table = table.combine_first(pd.read_csv(kept, index_col=["version", "seed"]))
+        before = pd.read_csv(kept, index_col=["version", "seed"])
+        table = table.combine_first(before)[columns]
     with replacing(kept) as partial:
         table.sort_index().to_csv(partial)
     click.echo(table.groupby("version", sort=False).agg(["min", "max"])["mean"].to_string())

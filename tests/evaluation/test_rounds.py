@@ -189,6 +189,7 @@ def test_steps_are_added_to_those_that_were_kept(tmp_path, monkeypatch):
     assert CliRunner().invoke(study.cli, command).exit_code == 0
     table = pd.read_csv(kept).set_index(["version", "seed"])
     assert table.index.tolist() == [("v5", 0), ("weighted", 3)]
+    assert table.columns.tolist() == [*(f"part {n}" for n in range(1, 13)), "largest", "mean"]
     assert table.loc[("weighted", 3), "mean"] == 1 and table.loc[("v5", 0), "mean"] == 1
 
 
