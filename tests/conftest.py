@@ -227,6 +227,15 @@ def failed_report(asked: Request, report_page: Path) -> FailedReport:
     return made
 
 
+@pytest.fixture(autouse=True)
+def registry() -> Iterator[None]:
+    """What a test registers is gone after it: a file of tests may run in any process, after any."""
+    before = dict(VERSIONS)
+    yield
+    for name in VERSIONS.keys() - before.keys():
+        del VERSIONS[name]
+
+
 @contextmanager
 def registered(folder: Path) -> Iterator[Path]:
     """A file of one's own with two versions, which are registered meanwhile."""

@@ -222,7 +222,6 @@ def test_a_file_as_windows_writes_it_is_read(place, monkeypatch):
     text = "\ufeff" + version().replace("\n", "\r\n")
     (place / "mine.py").write_bytes(text.encode())
     assert [made.name for made in read_versions(place / "mine.py")] == ["mine"]
-    del VERSIONS["mine"]
 
 
 # ---------------------------------------------------------------------------- schedules
