@@ -157,4 +157,4 @@ clean: ## remove the environment, caches, prepared data and all runs; your pictu
 	@rm -rf $(VENV) .venv-torch $(VENV).lock .snakemake data/.locks .mypy_cache .pytest_cache .ruff_cache mutants
 	@find data -mindepth 2 -maxdepth 2 -path 'data/*px-*/manifest.json' -execdir sh -c 'rm -rf -- "$$PWD"' \;
 	@find data -mindepth 1 -maxdepth 1 -type d -name '.*-*px-*' -exec rm -rf {} +
-	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures -exec rm -rf {} +
+	@find reports -mindepth 1 -maxdepth 1 ! -name template ! -name example ! -name pictures ! -name plan.toml -exec rm -rf {} +

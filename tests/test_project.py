@@ -68,7 +68,8 @@ def test_tensorflow_and_jax_are_imported_in_the_backend_alone():
 def test_make_clean_removes_what_was_prepared_and_no_picture(tmp_path):
     shutil.copy(ROOT / "Makefile", tmp_path)
     kept = ["data/README.md", "data/celeba/img_align_celeba/000001.jpg", "data/mine/a.png",
-            "data/celeba/manifest.json", "data/photo.zip", "reports/pictures/face.png"]  # fmt: skip
+            "data/celeba/manifest.json", "data/photo.zip", "reports/pictures/face.png",
+            "reports/plan.toml", "reports/example/page.webp", "reports/template/a.css"]  # fmt: skip
     gone = ["data/faces-20px-44/manifest.json", "data/faces-20px-44/images.npy",
             "data/folder-a b-1-20px-9/manifest.json", "data/.faces-20px-44-x1/made/images.npy",
             "reports/faces-smoke/index.html"]  # fmt: skip
