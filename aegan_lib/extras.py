@@ -18,6 +18,7 @@ from aegan_lib.versions import ALL, GROUPS, LIBRARY, VERSIONS, Version, training
 
 # What else lies beside the runs, and words for several versions.
 RESERVED = ("index", "notebooks", "probe", "results", "study", *GROUPS, ALL)
+YARDSTICK = re.compile(r"raw|mean_face|pca_\d+")  # what stands beside versions in tables
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # it becomes a folder, a column and an anchor
 
 
@@ -35,10 +36,12 @@ def register(version: Version) -> Version:
             "Rename yours."
         )
     # Runs lie beside the rest of a report, and names are printed into tables, links and commands.
-    if not NAME.fullmatch(version.name) or version.name in RESERVED:
+    taken = version.name in RESERVED or YARDSTICK.fullmatch(version.name)
+    if taken or not NAME.fullmatch(version.name):
         raise UserError(
             "A version's name becomes a folder's. Expected: up to 40 small letters, digits and _, "
-            f"the first one a letter, and none of {', '.join(RESERVED)}. "
+            f"the first one a letter, and none of {', '.join(RESERVED)}, raw, mean_face and pca_… "
+            "(the yardsticks). "
             f"Received: {version.name!r:.80}."
         )
     # Its weights, or what its rule is measured by, are taken from a run of that version, which is

@@ -67,7 +67,10 @@ def _within(results: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 def _panel(axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str]) -> None:
     last = last_epoch(results)
+    axes.set_xlabel(LIKENESS[str(fidelity)])
     curves = sweep(results, fidelity)
+    if not curves:  # in every seed a fixed weight has no number
+        return
     weights = [place for place, name in enumerate(swept()) if name in shown]
     points = np.array(list(curves.values()))[:, weights]  # (seeds, weights shown, 2)
     for curve in points:
@@ -97,7 +100,6 @@ def _panel(axes: Axes, results: pd.DataFrame, fidelity: Key, shown: list[str]) -
         axes.scatter(x, y, s=70, color=colour(name), edgecolors="white", zorder=4)
         texts.append(axes.text(x, y, name, color=colour(name), fontsize=9))
         marked.append((x, y))
-    axes.set_xlabel(LIKENESS[str(fidelity)])
     if fidelity == "shared_detail":
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.margins(x=0.1, y=0.1)

@@ -167,6 +167,8 @@ class Request:
         """
         _require_writable(self.reports, "REPORTS=…, --reports")
         _require_writable(self.data, "DATA=…, --data")
+        if self.folder.exists():  # perhaps somebody else's
+            _require_writable(self.folder, "REPORTS=…, --reports")
 
     def load(self, progress: bool = True) -> Dataset:
         """The images, prepared on first use.
@@ -284,7 +286,7 @@ def parse(
     if precision and precision not in PRECISIONS:
         raise unknown_name("precision", precision, PRECISIONS)
     scale = replace(scale, precision=precision or scale.precision)
-    own = _absolute(extra, "file of versions") if extra else None
+    own = absolute_path(extra, "file of versions") if extra else None
     if own:
         read_versions(own)
     for name in versions:
@@ -298,13 +300,13 @@ def parse(
     # A path is relative to where the command was given, but notebooks run in their own folder.
     kind, _, path = dataset.partition(":")
     # A link to CelebA's zip stays one, since the lists are looked for beside it.
-    absolute = f"{kind}:{_absolute(path, 'dataset', resolved=False)}" if path else dataset
-    kept = _absolute(data, "folder for data")
+    absolute = f"{kind}:{absolute_path(path, 'dataset', resolved=False)}" if path else dataset
+    kept = absolute_path(data, "folder for data")
     # With what they need, in the order of the experiment, whatever the order asked for: a notebook
     # is given all of them, and has to find the same order.
     wanted = {*training_order([each for name in versions or [""] for each in of_group(name)])}
     chosen = [name for name in VERSIONS if name in wanted]
-    reports = _absolute(reports, "folder for reports")
+    reports = absolute_path(reports, "folder for reports")
     name, provider, known = "", None, None
     if settled:
         name, known = settled["name"], Settled(settled["place"], settled["digest"])
@@ -346,7 +348,12 @@ def _find(
     return find(dataset, profile, data, crop, images, excluded=(reports, data))
 
 
-def _absolute(path: Path | str, what: str, resolved: bool = True) -> Path:
+def absolute_path(path: Path | str, what: str, resolved: bool = True) -> Path:
+    """The path as somebody wrote it, `~` and all, wherever what it is given to runs.
+
+    Raises:
+        UserError: it leads nowhere.
+    """
     try:
         if resolved:  # the dataset's own path is looked at by its provider
             str(path).encode()  # pages and notebooks are UTF-8, and name the path

@@ -23,7 +23,7 @@ from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation.frontier import FIDELITY, swept
 from aegan_lib.evaluation.results import COLUMNS, read_table
-from aegan_lib.extras import read_versions
+from aegan_lib.extras import YARDSTICK, read_versions
 from aegan_lib.locks import held
 from aegan_lib.page.assembling import assemble
 from aegan_lib.page.rendering import render
@@ -38,7 +38,7 @@ from aegan_lib.pipeline.execute import (
 )
 from aegan_lib.pipeline.pages import record
 from aegan_lib.pipeline.queue import execute_all
-from aegan_lib.pipeline.request import Request
+from aegan_lib.pipeline.request import Request, absolute_path
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Plan, Task, plan
 from aegan_lib.pipeline.workers import end
 from aegan_lib.profiles import PROFILES, Profile
@@ -95,13 +95,14 @@ def redraw(table: Path, reports: Path, extra: str = "") -> Path:
     Raises:
         UserError: it is no such table, or cannot be drawn.
     """
+    table, reports = absolute_path(table, "table"), absolute_path(reports, "folder for reports")
     if extra:
-        extra = str(Path(extra).expanduser().absolute())  # a notebook runs in its own folder
+        extra = str(absolute_path(extra, "file of versions"))
         read_versions(Path(extra))
     rows = _checked(table)
     about = f"{rows['dataset'].iloc[0]}-{rows['profile'].iloc[0]}"
     with TemporaryDirectory() as folder:
-        parameters: dict[str, Any] = {"table": str(table.resolve()), "extra": extra}
+        parameters: dict[str, Any] = {"table": str(table), "extra": extra}
         task = Task("the study", NOTEBOOK, Path(folder) / "study.ipynb", parameters)
         worker = start(task, cores())
         try:
@@ -173,7 +174,7 @@ def _checked(path: Path) -> pd.DataFrame:
 
 
 def _is_known(version: str) -> bool:
-    return version in VERSIONS or version in ("raw", "mean_face") or version.startswith("pca_")
+    return version in VERSIONS or bool(YARDSTICK.fullmatch(version))
 
 
 def _beforehand(request: Request, dataset: Dataset, jobs: int) -> str:

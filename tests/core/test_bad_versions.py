@@ -107,7 +107,10 @@ FILES = {
         st.just(version() + "other = Version('v1', losses.weighted, 1, 1, 1)"), "library's own"
     ),
     "name, the library's": part("name", st.sampled_from(LIBRARY).map(repr), "library's own"),
-    "name, reserved": part("name", st.sampled_from(RESERVED).map(repr), "and none of index"),
+    "name, reserved": part(
+        "name", st.sampled_from((*RESERVED, "raw", "mean_face", "pca_25")).map(repr),
+        "and none of index",
+    ),
     "name, with other signs": part(
         "name", st.sampled_from(HARM).map(repr) | text.filter(
             lambda name: not NAME.fullmatch(name)).map(repr), "small letters, digits and _"

@@ -93,6 +93,9 @@ def test_what_cannot_be_written_is_named_when_it_is_to_be(tmp_path):
         ask(tmp_path, reports=tmp_path / "file" / "r").require_writable()
     with pytest.raises(UserError, match=r"file/d cannot be written.*DATA=…, --data"):
         ask(tmp_path, data=tmp_path / "file" / "d").require_writable()
+    ask(tmp_path).folder.touch()  # somebody's file where the report would be
+    with pytest.raises(UserError, match=r"r/faces-smoke cannot be written.*REPORTS=…"):
+        ask(tmp_path).require_writable()
 
 
 def test_relative_paths_are_those_of_where_the_command_was_given(pictures, monkeypatch):
