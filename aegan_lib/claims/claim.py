@@ -87,6 +87,8 @@ class Measure:
                 return float(self.value(seed))
         except KeyError:
             return None
+        except ZeroDivisionError:  # of Python's own numbers
+            return math.nan
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _answer(claim: Claim, measure: Measure, seeds: Sequence[SeedRuns]) -> Answer
     values = measure.of(seeds)
     if claim.kind == "identity":  # what holds by construction holds in every single run
         return every(answer([value], measure.low, measure.high) for value in values)
-    return answer(values, measure.low, measure.high, measure.ratio)
+    return answer(values, measure.low, measure.high, measure.ratio, measure.share)
 
 
 def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:

@@ -29,7 +29,9 @@ FINDING: dict[Answer, Verdict] = {
 }
 
 
-def answer(values: Sequence[float], low: float, high: float, ratio: bool = False) -> Answer:
+def answer(
+    values: Sequence[float], low: float, high: float, ratio: bool = False, share: bool = False
+) -> Answer:
     """Whether the values, one a seed, lie between `low` and `high`.
 
     A single value says yes or no. Of several, all must lie on one side of each limit; and below
@@ -40,6 +42,7 @@ def answer(values: Sequence[float], low: float, high: float, ratio: bool = False
         values: one a seed; NaN, where nothing happened, is left out.
         low, high: both ends count as inside.
         ratio: take logarithms of values and limits, all > 0.
+        share: the interval is that of `estimate` for what lies in [0, 1].
     """
     known = [value for value in values if not math.isnan(value)]
     if not known:
@@ -47,13 +50,13 @@ def answer(values: Sequence[float], low: float, high: float, ratio: bool = False
     inside = [low <= value <= high for value in known]
     if ratio:
         known, low, high = [_log(value) for value in known], _log(low), _log(high)
-    if any(_is_near(limit, known) for limit in (low, high) if math.isfinite(limit)):
+    if any(_is_near(limit, known, share) for limit in (low, high) if math.isfinite(limit)):
         return "near"
     return "yes" if all(inside) else "no" if not any(inside) else "near"
 
 
-def _is_near(limit: float, values: Sequence[float]) -> bool:
-    found = estimate(values)
+def _is_near(limit: float, values: Sequence[float], share: bool) -> bool:
+    found = estimate(values, share=share)
     if found.n < 2 or not math.isfinite(found.mean) or found.deviation == 0:
         return False
     if found.n < ENOUGH_SEEDS:

@@ -117,7 +117,8 @@ def _tests(found: Mapping[str, Gain]) -> str:
             f"The planned tests, corrected for {len(planned)}, find a difference at "
             f"{100 * level:g} %: {listed(sure)}."
         )
-    most = max(len(planned_seeds(gain.seeds)) for gain in tested.values())
+    # What is closer to its input than any fixed weight has no gain, and is no part of a test.
+    most = max(len(planned_seeds(s for s, v in g.seeds.items() if v == v)) for g in tested.values())
     least = min(1.0, 2 / 2**most * len(planned))
     if least > level:
         return (

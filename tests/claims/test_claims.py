@@ -376,6 +376,17 @@ def test_intervals_of_shares_by_hand():
     assert (share.low, share.high) == pytest.approx((plain.low, plain.high), abs=1e-4)
 
 
+def test_what_was_there_before_any_training_took_no_time_to_reach():
+    untrained_is_best = [1.0, 2.0, 2.0, 2.0]
+    changes = {
+        "weighted psnr": 1.0,  # better, whatever the time
+        "weighted epochs mse": untrained_is_best,
+        "weighted_fast epochs mse": untrained_is_best,
+    }
+    judged = judge(BY_NAME["slower_is_better_sooner"], [made_up(changes=changes)])
+    assert judged.verdict == "not observed"
+
+
 def test_answers():
     assert answer([2, 2.1, 1.9], 1, 3) == "yes"
     assert answer([4, 4.1, 3.9], 1, 3) == "no"
@@ -401,6 +412,10 @@ def test_answers():
     assert answer([0.9, 1 / 0.9], 0.85, 1 / 0.85, ratio=True) == "yes"
     assert answer([0.99, 1 / 0.99], 0.95, 1 / 0.95, ratio=True) == "yes"
     assert answer([0.0, 0.1], -math.inf, 0.5, ratio=True) == "yes"
+    # A share's interval is by its angle, as it is printed: 0.896 to 1, and plainly 0.903 to 1.025.
+    shares = [1.0, 1.0, 1.0, 0.91, 0.91]
+    assert answer(shares, 0.9, math.inf, share=True) == "near"
+    assert answer(shares, 0.9, math.inf) == "yes"
     assert every(["yes", "open", "no"]) == "no"
     assert every(["yes", "near"]) == "near"
     assert every(["yes", "open"]) == every([]) == "open"
