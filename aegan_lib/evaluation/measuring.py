@@ -19,6 +19,7 @@ from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.rules import Rule
 from aegan_lib.runs import Run
 from aegan_lib.store import replacing
+from aegan_lib.training import locked
 
 DISCRIMINATOR = ("d_accuracy_real", "d_accuracy_fake", "d_loss_real", "d_loss_fake")
 EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # landmark columns
@@ -51,8 +52,9 @@ def evaluate(
         if probe:
             values += score(run, dataset, probe, z_train, z, hardened)
     table = tidy_run(values, dataset.name, run)
-    # In one move, so that no reader finds half a table.
-    with replacing(run.folder / "metrics.csv") as partial:
+    # In one move, so that no reader finds half a table; and by one process at a time.
+    of_run = locked(run.folder.parents[1], run.version.name, run.seed)
+    with of_run, replacing(run.folder / "metrics.csv") as partial:
         table.to_csv(partial, index=False)
     return table
 

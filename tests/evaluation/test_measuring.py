@@ -63,7 +63,12 @@ def data():
 
 @pytest.fixture(scope=scopes.module)
 def table(data, tmp_path_factory):
-    return measuring.evaluate(Finished(tmp_path_factory.mktemp("run")), data, Reader(), Reader())
+    return measuring.evaluate(
+        Finished(tmp_path_factory.mktemp("report") / "weighted" / "seed-0"),
+        data,
+        Reader(),
+        Reader(),
+    )
 
 
 def at(table, metric, case=""):
@@ -142,10 +147,10 @@ def test_the_last_iterate_stays_beside_the_average(table):
 
 
 def test_the_rows_are_kept(data, tmp_path):
-    run = Finished(tmp_path)
+    run = Finished(tmp_path / "weighted" / "seed-0")
     table = measuring.evaluate(run, data)
-    assert [file.name for file in tmp_path.iterdir()] == ["metrics.csv"]
-    pd.testing.assert_frame_equal(read_table(tmp_path / "metrics.csv"), table)
+    assert [file.name for file in run.folder.iterdir()] == ["metrics.csv"]
+    pd.testing.assert_frame_equal(read_table(run.folder / "metrics.csv"), table)
     # Without a probe nobody can say who smiles.
     read = ["smiling_men", "smile_changed", "auc", "attributes_changed", "smile_change"]
     assert not table["metric"].isin(read).any()
