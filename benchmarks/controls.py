@@ -55,10 +55,10 @@ def cli() -> None:
 @options(*TRAINING, REPORTS)
 def longer(profile: str, jobs: int, reports: Path, data: Path) -> None:
     """Fixed weights at larger rates, and v4 without huge weights."""
-    kept = LONGER.format(profile=profile)
+    kept, before = LONGER.format(profile=profile), first_round(profile)
     measured(CONTROLLED, "test", jobs, profile, reports, data, kept)
     more = as_rows(kept)
-    table = pd.concat([first_round(profile), more])
+    table = pd.concat([before, more])
     _tell(table, dict(zip(more["version"], more["value"], strict=True)), {"": SWEPT})
 
 
@@ -67,11 +67,10 @@ def longer(profile: str, jobs: int, reports: Path, data: Path) -> None:
 def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: Sequence[int] | None) -> None:
     """What the planned rules gain over a frontier with one weight more, beside what they gained."""
     study = plan()["study"]
-    kept = FINER.format(profile=profile)
+    kept, before = FINER.format(profile=profile), first_round(profile)
     runs = [("weighted", "beta", BETWEEN, seed) for seed in seeds or study["seeds"]]
     measured(runs, "test", jobs, profile, reports, data, kept)
     more = as_rows(kept)
-    before = first_round(profile)
     table = pd.concat([before[before["seed"].isin(more["seed"])], more])
     between = [*zip(more["version"].head(1), more["value"].head(1), strict=True)]
     rules = {name: VERSIONS[name].learning_rate for name in study["planned"]}

@@ -14,9 +14,9 @@ import pandas as pd
 from aegan_lib.errors import UserError
 from aegan_lib.evaluation import frontier
 from aegan_lib.evaluation.diagnosis import FORGOTTEN
-from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table
+from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch
 from aegan_lib.versions import VERSIONS
-from benchmarks.study import ASKED, NUMBERS, STUDY, version_of
+from benchmarks.study import ASKED, NUMBERS, first_results, required, version_of
 
 AXES = ["psnr", "real_distance"]
 FURTHER = ["shared_detail", "noise", "input_dependence"]  # the second round has no noise
@@ -29,11 +29,7 @@ def kept_rows(kept: str, seeds: Collection[int]) -> pd.DataFrame:
     Raises:
         UserError: there is no table, or it has a run twice.
     """
-    if not Path(kept).exists():
-        raise UserError(
-            f"There is no table {Path(kept).name}. Expected: what `train` writes. Run that first."
-        )
-    table = pd.read_csv(kept)
+    table = pd.read_csv(required(kept, "train"))
     table = table[table["seed"].isin(seeds)]
     twice = table[table.duplicated(["version", "value", "seed"])]
     for name, rate, seed in twice[["version", "value", "seed"]].itertuples(index=False):
@@ -57,7 +53,7 @@ def as_rows(kept: str) -> pd.DataFrame:
 
 def first_round(profile: str) -> pd.DataFrame:
     """The first round's runs, each at its version's own rate."""
-    last = last_epoch(read_table(Path(STUDY.format(profile=profile))))
+    last = last_epoch(first_results(profile))
     columns = {str(key): by_seed(last, key).stack() for key in (*frontier.FIDELITY, REAL_DISTANCE)}
     table = pd.DataFrame(columns).rename_axis(["seed", "version"]).reset_index()
     table = table[table["version"].isin(VERSIONS)]

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
-from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch, read_table  # noqa: E402
+from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch  # noqa: E402
 from aegan_lib.options import options  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
 from benchmarks.rounds import (  # noqa: E402
@@ -43,10 +43,10 @@ from benchmarks.study import (  # noqa: E402
     PROFILE,
     REPORTS,
     SEEDS,
-    STUDY,
     TRAINING,
     Commands,
     chosen_rates,
+    first_results,
     measured,
     version_of,
 )
@@ -140,8 +140,7 @@ def picture(profile: str) -> None:
     """Draw both rounds beside each other."""
     from aegan_lib.figures.showing import encoded
 
-    results = read_table(Path(STUDY.format(profile=profile)))
-    made = figure(judged_rows(profile), chosen_rates(profile), results)
+    made = figure(judged_rows(profile), chosen_rates(profile), first_results(profile))
     (ROOT / "docs" / "second_round.webp").write_bytes(encoded(made))
 
 

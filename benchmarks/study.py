@@ -18,6 +18,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -148,8 +149,7 @@ def measured(
     from aegan_lib.pipeline.request import parse
 
     os.environ |= thread_variables(threads_of_a_run(PROFILES[profile]))
-    # One command at a time: each would write its own rows over the other's.
-    with held(reports / f"{Path(kept).name}.lock", f"The table {Path(kept).name}"):
+    with only(kept):
         rows = Rows(runs, Path(kept))
         if missing := rows.missing():
             parse(profile=profile, data=data).load()  # prepared once, for all of them
@@ -165,6 +165,32 @@ def measured(
                 pool.shutdown(cancel_futures=True)  # or all that is queued would be trained first
                 raise
         rows.write()
+
+
+def only(kept: str | Path) -> AbstractContextManager[bool]:
+    """Hold a table: of two commands each would write its own rows over the other's."""
+    name = Path(kept).name
+    return held(ROOT / ".cache" / f"{name}.lock", f"The table {name}")
+
+
+def required(kept: str | Path, by: str) -> Path:
+    """The path of a table that was kept.
+
+    Raises:
+        UserError: it is not there; `by` is what writes it.
+    """
+    if not Path(kept).exists():
+        raise UserError(
+            f"There is no table {Path(kept).name}. Expected: what `{by}` writes. Run that first."
+        )
+    return Path(kept)
+
+
+def first_results(profile: str) -> pd.DataFrame:
+    """The first round's table of results."""
+    from aegan_lib.evaluation.results import read_table
+
+    return read_table(required(STUDY.format(profile=profile), f"make study PROFILE={profile}"))
 
 
 class Rows:
@@ -212,7 +238,8 @@ def tuned(profile: str) -> pd.DataFrame:
     """What was tuned, with the gain over the frontier of its seed."""
     from aegan_lib.evaluation.frontier import height
 
-    table = pd.read_csv(TABLE.format(profile=profile), keep_default_na=False)
+    kept = required(TABLE.format(profile=profile), "python benchmarks/study.py tune")
+    table = pd.read_csv(kept, keep_default_na=False)
     swept = table["field"] == ""
     axes = ["psnr", "real_distance"]
     order = list(GROUPS[plan()["study"]["frontier"]])
@@ -282,10 +309,10 @@ def steps(profile: str, reports: Path) -> None:
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).round(3)
     table.index = pd.MultiIndex.from_tuples(table.index, names=("version", "seed"))
     kept = Path(STEPS.format(profile=profile))
-    if kept.exists():
-        before = pd.read_csv(kept, index_col=["version", "seed"])
-        table = table.combine_first(before)[columns]
-    with replacing(kept) as partial:
+    with only(kept), replacing(kept) as partial:
+        if kept.exists():
+            before = pd.read_csv(kept, index_col=["version", "seed"])
+            table = table.combine_first(before)[columns]
         table.sort_index().to_csv(partial)
     click.echo(table.groupby("version", sort=False).agg(["min", "max"])["mean"].to_string())
 
@@ -294,12 +321,11 @@ def steps(profile: str, reports: Path) -> None:
 @options(PROFILE)
 def picture(profile: str) -> None:
     """Draw the frontier of the table that was kept."""
-    from aegan_lib.evaluation.results import read_table
     from aegan_lib.figures.showing import encoded
     from aegan_lib.figures.study import frontier_figure
 
-    results = read_table(Path(STUDY.format(profile=profile)))
-    (ROOT / "docs" / "study.webp").write_bytes(encoded(frontier_figure(results)))
+    made = frontier_figure(first_results(profile))
+    (ROOT / "docs" / "study.webp").write_bytes(encoded(made))
 
 
 if __name__ == "__main__":

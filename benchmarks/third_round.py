@@ -25,6 +25,7 @@ from matplotlib.text import Text
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from aegan_lib.errors import UserError  # noqa: E402
 from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.evaluation.diagnosis import FORGOTTEN  # noqa: E402
 from aegan_lib.options import options  # noqa: E402
@@ -136,7 +137,13 @@ def figure(table: pd.DataFrame) -> Figure:
     """
     import matplotlib.pyplot as plt
 
-    whole = table.groupby("seed")["version"].transform("size") == sum(len(asked(k)) for k in KINDS)
+    runs = [run for kind in KINDS for run in asked(kind)]
+    table = table[pd.MultiIndex.from_frame(table[["version", "value"]]).isin(runs)]
+    whole = table.groupby("seed")["version"].transform("size") == len(runs)
+    if not whole.any():
+        raise UserError(
+            f"No seed is whole. Expected: a row for each of {len(runs)} runs. `train` goes on."
+        )
     table = table[whole & (table["input_dependence"] >= FORGOTTEN)]
     made, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
     for axes, fidelity in zip(panels, map(str, frontier.FIDELITY), strict=True):
@@ -166,13 +173,15 @@ def _panel(axes: Axes, table: pd.DataFrame, fidelity: str) -> None:
         axes.scatter(points[fidelity], points["real_distance"], **style)
 
     for kind, style, fill in (("fixed", "-", CURVE), ("matched", "--", "white")):
-        line = asked(kind)
+        line = [run for run in asked(kind) if run in mean.index]  # or all of its runs collapsed
         axes.plot(*mean.loc[line].to_numpy().T, style, color=CURVE, marker="o",
                   markerfacecolor=fill, label=LINES[kind], zorder=3)  # fmt: skip
         dots(runs.loc[line], s=10, color=CURVE, alpha=0.25, linewidths=0)
         for run in line:
             point(run, f"β {weight(run):g}", CURVE)
     for run, said in zip(asked("parts") + asked("rules"), SINGLE, strict=True):
+        if run not in mean.index:
+            continue
         ours = colour(run[0])
         dots(runs.loc[[run]], s=14, color=ours, alpha=0.6, linewidths=0)
         dots(mean.loc[[run]], s=80, color=ours, edgecolors="white", zorder=4)

@@ -1,6 +1,8 @@
 """How the study was tuned and its second round is judged, in benchmarks/."""
 
 import math
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +15,7 @@ from aegan_lib.evaluation.histories import step_length
 from aegan_lib.plan import plan
 from aegan_lib.rules import ConflictFree, Seen
 from aegan_lib.versions import GROUPS, VERSIONS
-from benchmarks import study, third_round
+from benchmarks import controls, second_round, study, third_round
 from benchmarks.controls import CONTROLLED
 from benchmarks.length_variants import LengthOfConfig
 from benchmarks.ramp_variants import Ramp
@@ -157,6 +159,36 @@ def test_a_table_that_is_missing_or_has_a_run_twice_is_refused_in_a_line(tmp_pat
     assert "config over matched, psnr" in said and "0.039" in said
     assert CliRunner().invoke(third_round.cli, ["tell", "--profile", "huge"]).exit_code == 2
     assert CliRunner().invoke(third_round.cli, ["train", "--seeds", "x"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        (
+            (study.cli, "choose"),
+            "tuning_small.csv. Expected: what `python benchmarks/study.py tune",
+        ),
+        ((study.cli, "picture"), "study_small.csv. Expected: what `make study PROFILE=small`"),
+        ((second_round.cli, "train"), "tuning_small.csv"),
+        ((second_round.cli, "picture"), "rates_small.csv"),
+        ((controls.cli, "longer"), "study_small.csv"),
+        ((controls.cli, "finer"), "study_small.csv"),
+    ],
+)
+def test_what_a_command_needs_is_asked_for_before_any_training(command, missing):
+    cli, name = command
+    told = CliRunner().invoke(cli, [name, "--profile", "small"])
+    assert told.exit_code == 1
+    assert f"Error: There is no table {missing}" in told.output
+
+
+def test_two_commands_on_one_table_wait_for_each_other(tmp_path):
+    code = "from benchmarks.study import only; import sys\nwith only(sys.argv[1]): print('mine')"
+    other = [sys.executable, "-c", code, str(tmp_path / "waited_for.csv")]
+    with study.only(tmp_path / "waited_for.csv"):
+        process = subprocess.Popen(other, cwd=study.ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline().startswith("The table waited_for.csv is in the hands of")
+    assert process.communicate()[0] == "mine\n"
 
 
 def test_what_has_no_gain_is_not_left_out_and_other_rates_are():
@@ -323,3 +355,16 @@ def test_the_third_rounds_picture_shows_every_run():
         assert {*third_round.SINGLE, "β 0", "β 0.0001", "β 0.0005"} <= {*said}
     labels = [text.get_text() for text in made.axes[0].get_legend().get_texts()]
     assert labels == [*third_round.LINES.values()]
+
+
+def test_the_third_rounds_picture_is_of_whole_seeds_and_of_what_did_not_collapse():
+    table = a_third_round()
+    first, collapsed = THIRD["seeds"][0], table["version"] == THIRD["matched"][0]
+    table.loc[collapsed | (table["version"] == "config"), "input_dependence"] = 0.05
+    others = table[-1:].assign(version="weighted-beta=0.7")  # that somebody else trained
+    rest = (table["seed"] != first) & (table["version"] == "config")
+    made = third_round.figure(pd.concat([table[~rest], others]))
+    said = [text.get_text() for text in made.axes[0].texts]
+    assert "config" not in said and "β 0.0002" in said
+    with pytest.raises(UserError, match=r"No seed is whole\. Expected: .* 12 runs"):
+        third_round.figure(table[table["version"] != "config"])
