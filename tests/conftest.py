@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cv2
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pandas as pd
@@ -228,12 +229,21 @@ def failed_report(asked: Request, report_page: Path) -> FailedReport:
 
 
 @pytest.fixture(autouse=True)
-def registry() -> Iterator[None]:
-    """What a test registers is gone after it: a file of tests may run in any process, after any."""
-    before = dict(VERSIONS)
+def as_before() -> Iterator[None]:
+    """Versions, variables and figures that a test leaves: a file may run in any process, after any.
+
+    What fixtures of a wider scope made was there before, and stays.
+    """
+    versions, environment, figures = dict(VERSIONS), dict(os.environ), plt.get_fignums()
     yield
-    for name in VERSIONS.keys() - before.keys():
+    for name in VERSIONS.keys() - versions.keys():
         del VERSIONS[name]
+    for number in {*plt.get_fignums()} - {*figures}:
+        plt.close(number)
+    environment["PYTEST_CURRENT_TEST"] = os.environ["PYTEST_CURRENT_TEST"]  # pytest's own
+    if os.environ != environment:
+        os.environ.clear()
+        os.environ |= environment
 
 
 @contextmanager
