@@ -44,7 +44,7 @@ def frontier(results: pd.DataFrame) -> None:
 
 
 def frontier_figure(results: pd.DataFrame) -> Figure:
-    figure, panels = plt.subplots(1, 2, figsize=(11.4, 5.4), layout="constrained", sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(11.4, 7.0), layout="constrained", sharey=True)
     shown, _ = _within(results)
     for panel, fidelity in zip(panels, FIDELITY, strict=True):
         _panel(panel, results, fidelity, shown)
