@@ -107,7 +107,7 @@ def gained(
             curves[seed] += [] if points.isna().any(axis=None) else [points.to_numpy().tolist()]
     found: dict[str, dict[int, float]] = {}
     for name, rate in rules.items():
-        runs = table[(table["version"] == name) & (table["value"] == rate)]
+        runs = table[(table["version"] == name) & (table["value"] == rate)].sort_values("seed")
         found[name] = {}
         for seed, x, y in runs[["seed", fidelity, "real_distance"]].itertuples(index=False):
             if len(curves.get(seed, [])) == len(sweeps):

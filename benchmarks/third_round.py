@@ -40,9 +40,15 @@ from benchmarks.study import (  # noqa: E402
     measured,
 )
 
-LINES = {"fixed": "fixed weights", "matched": "fixed weights, Adam’s steps as on config"}
-KINDS = (*LINES, "parts", "rules")
+KINDS = ("fixed", "added", "matched", "parts", "rules")
+# What is held against what: of the plan, and with what was added to it.
+OVER = {"fixed": ("fixed",), "matched": ("matched",), "matched and added": ("added", "matched")}
+LINES = {
+    "fixed": "plain fixed weights",
+    "matched and added": "large and growing ones: Adam’s mean step is as on config",
+}
 SINGLE = ("β 0.0003, large", "β 0.0003, growing", "config")
+GROWN = "#b3541e"  # of fixed weights that are large and grow, which are no version either
 KEPT = str(ROOT / "benchmarks" / "third_round_{profile}.csv")
 
 
@@ -74,7 +80,7 @@ def tell(profile: str) -> None:
     click.echo(f"As planned:\n{judged(table).round(3).to_string()}")
     every = {
         f"{one} over {over}, {fidelity}": gain
-        for over in LINES
+        for over in OVER
         for fidelity in map(str, frontier.FIDELITY)
         for one, gain in gains(table, over, fidelity).items()
     }
@@ -94,11 +100,11 @@ def asked(kind: str) -> list[Run]:
 
 
 def gains(table: pd.DataFrame, over: str, fidelity: str) -> dict[str, frontier.Gain]:
-    """Of all runs over those of one kind; of that kind's own over the others of it."""
+    """Of all runs over those of OVER; of one of these over the others of them."""
     told = plan()["study"]["third"]
     found = {}
     for one in (run for kind in KINDS for run in asked(kind)):
-        others = [run for run in asked(over) if run != one]
+        others = [run for kind in OVER[over] for run in asked(kind) if run != one]
         by = gained(table, others, dict([one]), fidelity, told["seeds"], ends=True)
         found[one[0]] = frontier.tested(by[one[0]], told["seeds"])
     return found
@@ -172,13 +178,14 @@ def _panel(axes: Axes, table: pd.DataFrame, fidelity: str) -> None:
     def dots(points: pd.DataFrame, **style: Any) -> None:
         axes.scatter(points[fidelity], points["real_distance"], **style)
 
-    for kind, style, fill in (("fixed", "-", CURVE), ("matched", "--", "white")):
-        line = [run for run in asked(kind) if run in mean.index]  # or all of its runs collapsed
-        axes.plot(*mean.loc[line].to_numpy().T, style, color=CURVE, marker="o",
-                  markerfacecolor=fill, label=LINES[kind], zorder=3)  # fmt: skip
-        dots(runs.loc[line], s=10, color=CURVE, alpha=0.25, linewidths=0)
+    for over, style, ours in (("fixed", "-", CURVE), ("matched and added", "--", GROWN)):
+        # Without those of which all runs collapsed.
+        line = [run for kind in OVER[over] for run in asked(kind) if run in mean.index]
+        axes.plot(*mean.loc[line].to_numpy().T, style, color=ours, marker="o", label=LINES[over],
+                  zorder=3)  # fmt: skip
+        dots(runs.loc[line], s=10, color=ours, alpha=0.3, linewidths=0)
         for run in line:
-            point(run, f"β {weight(run):g}", CURVE)
+            point(run, f"β {weight(run):g}", ours)
     for run, said in zip(asked("parts") + asked("rules"), SINGLE, strict=True):
         if run not in mean.index:
             continue
