@@ -1,6 +1,7 @@
 """Claims meet runs: what was measured of each, and its verdict."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from aegan_lib.evaluation.results import by_version, last_epoch, with_way
 from aegan_lib.runs import Run
 
 ORIGINAL_IMAGES = 49_900  # of the documents' 50,000: a few photographs may be damaged
+MISSING = "–"  # of a value that there is none of
+SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 VERIFICATION = "verification.csv"  # in a report's folder: how the two limits came out
 
 
@@ -39,9 +42,9 @@ class Judged:
         # Decided one way or the other, a claim has its own sentence for each.
         match self.verdict:
             case "holds" | "reproduced" | "here too":
-                return self.claim.yes.format(*numbers)
+                return _filled(self.claim.yes, numbers)
             case "does not hold" | "not here" | "not comparable" | "measured elsewhere":
-                return self.claim.no.format(*numbers)
+                return _filled(self.claim.no, numbers)
         # Undecided, it has none: one is made of the statement and what was measured of it.
         statement = self.claim.statement[0].lower() + self.claim.statement[1:]
         if self.verdict == "not measured":
@@ -64,6 +67,17 @@ class Judged:
                 f"({measured})."
             )
         return f"Too near its limit to say is whether {statement} ({measured})."
+
+
+def _filled(text: str, numbers: Sequence[str]) -> str:
+    """A conclusion with its numbers; a sentence about one that is missing is left out.
+
+    The first stays in any case: it has the decision.
+    """
+    first, *further = SENTENCES.split(text)
+    missing = [f"{{{place}}}" for place, number in enumerate(numbers) if number == MISSING]
+    kept = [sentence for sentence in further if not any(place in sentence for place in missing)]
+    return " ".join([first, *kept]).format(*numbers)
 
 
 def judge_all(runs: Sequence[Run], results: pd.DataFrame, folder: Path) -> list[Judged]:
@@ -135,7 +149,7 @@ def _verdict(claim: Claim, given: Answer, missing: bool) -> Verdict:
 def written(measure: Measure, value: float) -> str:
     """A value of the measure as text; a share is one, even where its interval is too wide."""
     if math.isnan(value):
-        return "–"
+        return MISSING
     # A form with a sign is for a difference of shares, which may well be negative.
     if measure.form.endswith("%") and not measure.form.startswith("+"):
         value = min(max(value, 0.0), 1.0)

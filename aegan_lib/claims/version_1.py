@@ -25,6 +25,9 @@ def _failures_recovered(seed: SeedRuns) -> float:
     # From the first epoch on: an untrained network has failed at nothing.
     epochs = seed.epochs["v1"][1:].reset_index(drop=True)
     failed = SYMPTOMS["constant outputs"](epochs, 0) | SYMPTOMS["input forgotten"](epochs, 0)
+    # So has one that is still learning; only one that never learns has failed from its beginning.
+    if not failed.all():
+        failed &= (~failed).cummax()
     found = recoveries(failed)
     return sum(found) / len(found) if found else math.nan
 

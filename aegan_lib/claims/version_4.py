@@ -123,7 +123,7 @@ VERSION_4 = (
         "the first. Replayed over v5's losses, which it had no part in, the schedule gives {1} "
         "times: it follows the noise of single batches, which shrinks in any training.",
         no="v4's β does not rise with training: its median in the last quarter is {0} times that "
-        "in the first; replayed over v5's losses it is {1} times.",
+        "in the first. Replayed over v5's losses it is {1} times.",
         turns="a slope over many more than 50 batches, in which noise averages out",
     ),
     Claim(

@@ -151,8 +151,11 @@ ROWS = [
      {"v1 history weight_bce": 0.0005 / falling()}, {"v1 history weight_bce": 0.0005}),
     ("v1_order", {"v1 history weight_bce": 1.0}, {"v1 history weight_bce": 0.01}),
     ("failure_recovery",
-     {"v1 epochs output_diversity": [0.0, 0.01, 0.9, 0.9]},
+     {"v1 epochs output_diversity": [0.0, 0.9, 0.01, 0.9]},
      {"v1 epochs output_diversity": [0.0, 0.9, 0.01, 0.01]}),
+    ("failure_recovery",  # never begun to work
+     {"v1 epochs input_dependence": [0.0, 0.9, 0.01, 0.9]},
+     {"v1 epochs input_dependence": [0.0, 0.01, 0.01, 0.01]}),
     ("v1_smiles",
      {"v1 smile_change": 0.1, "autoencoder_slow smile_change": 0.05},
      {"v1 smile_change": 0.1, "autoencoder_slow smile_change": 0.1}),
@@ -301,6 +304,26 @@ def test_what_does_not_happen_is_not_observed(name, happens):
         assert not judged.suggestive
         assert judged.conclusion.startswith("Not observed")
     assert judge(BY_NAME[name], seeds(*[happens] * 5)).verdict in ("here too", "not here")
+
+
+def test_a_slow_start_is_no_failure():
+    learning = {"v1 epochs input_dependence": [0.0, 0.02, 0.05, 0.9]}
+    assert judge(BY_NAME["failure_recovery"], seeds(learning)).verdict == "not observed"
+
+
+@pytest.mark.parametrize(("beta", "verdict"), [(BETA, "here too"), (BETA[::-1], "not here")])
+def test_a_conclusion_says_nothing_of_what_is_missing(beta, verdict):
+    whole = seeds({"v4 history beta": beta})
+    assert "v5's losses" in judge(BY_NAME["v4_rises"], whole).conclusion
+    without = [
+        dataclasses.replace(seed, histories={k: h for k, h in seed.histories.items() if k != "v5"})
+        for seed in whole
+    ]
+    judged = judge(BY_NAME["v4_rises"], without)
+    assert judged.verdict == verdict
+    assert "last quarter" in judged.conclusion
+    assert "v5" not in judged.conclusion
+    assert "–" not in judged.conclusion
 
 
 def test_the_generator_loss_is_never_comparable():
