@@ -7,6 +7,7 @@ which of the two says so, and what is done here. The second holds no word of our
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from aegan_lib.claims.claim import BASELINES
 from aegan_lib.dataset import Dataset
 from aegan_lib.profiles import PRECISIONS, Profile
 from aegan_lib.tables.cells import styled
@@ -137,7 +138,7 @@ def _always() -> list[Row]:
             "baseline of the metrics table",
             "“test model from last week”",
             DOC,
-            "unknown: weighted and autoencoder both stand for it",
+            f"unknown: {' and '.join(BASELINES)} both stand for it",
         ),
         ("blur factor", "truncated to an integer for each image", SCRIPTS, "not truncated"),
         ("versions 2 and 3", "not mentioned", DOC, "none"),
