@@ -76,10 +76,12 @@ def _price(chosen: Field) -> str:
     lost = _mean(chosen, "psnr", close) - _mean(chosen, "psnr", real)
     nearer = 1 - _mean(chosen, REAL_DISTANCE, real) / _mean(chosen, REAL_DISTANCE, close)
     detail = [_mean(chosen, "shared_detail", name) for name in (close, real)]
+    before, now = [f"{value:.0%}" for value in detail]
+    if before == now:
+        before, now = [f"{value:.1%}" for value in detail]
     return (
         f"{real}, the most real, costs {lost:.1f} dB beside {close}, the closest: {nearer:.0%} "
-        f"less distance from real faces, and {detail[1]:.0%} of the input's detail in place of "
-        f"{detail[0]:.0%}"
+        f"less distance from real faces, and {now} of the input's detail in place of {before}"
     )
 
 

@@ -45,6 +45,11 @@ def test_what_came_out_beside_it():
     ]
 
 
+def test_what_hardly_differs_is_said_with_a_decimal():
+    rows = results(autoencoder=(27.0, 0.5, 0.056, 30.0), weighted=(24.5, 0.2, 0.0594, 95.0))
+    assert "5.9% of the input's detail in place of 5.6%" in findings(rows).data
+
+
 def test_outcomes_of_rules_that_are_alike_are_said_once():
     others = dict.fromkeys(("v4_quiet", "v5", "autoencoder_slow"), (26.0, 0.4, 0.3, 40.0))
     rows = results(**THREE, **others, v4=(22.0, 0.55, 0.1, 50.0))

@@ -9,7 +9,7 @@ AXES = {"psnr": 1, "real_distance": -1}  # with the sign of better
 NUMBERS = re.compile(r"([\w.=-]+) \((-?[\d.]+) dB, distance (-?[\d.]+)\)")
 PRICE = re.compile(
     r"([\w.=-]+), the most real, costs ([\d.]+) dB beside ([\w.=-]+), the closest: (\d+)% less "
-    r"distance from real faces, and (\d+)% of the input's detail in place of (\d+)%"
+    r"distance from real faces, and ([\d.]+)% of the input's detail in place of ([\d.]+)%"
 )
 
 
