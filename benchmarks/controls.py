@@ -23,7 +23,7 @@ from aegan_lib.evaluation import frontier  # noqa: E402
 from aegan_lib.options import options  # noqa: E402
 from aegan_lib.plan import plan  # noqa: E402
 from aegan_lib.versions import VERSIONS  # noqa: E402
-from benchmarks.rounds import Run, as_rows, as_table, first_round, gained  # noqa: E402
+from benchmarks.rounds import Run, as_rows, as_table, first_round, gained, weight  # noqa: E402
 from benchmarks.study import (  # noqa: E402
     REPORTS,
     SEEDS,
@@ -36,7 +36,7 @@ from benchmarks.study import (  # noqa: E402
 
 LONGER = str(ROOT / "benchmarks" / "controls_{profile}.csv")
 FINER = str(ROOT / "benchmarks" / "finer_{profile}.csv")
-BETWEEN = 0.0005  # a weight between 0.0003 and 0.001, where the rules' runs lie
+BETWEEN = (0.0002, 0.0005)  # on either side of 0.0003, where the runs of rules that gain lie
 SWEPT: list[Run] = [(name, VERSIONS[name].learning_rate) for name in frontier.swept()]
 # Twice the rate, and the one at which Adam steps as far on a fixed weight as it does on config.
 CONTROLLED: list[Asked] = [
@@ -65,16 +65,22 @@ def longer(profile: str, jobs: int, reports: Path, data: Path) -> None:
 @cli.command()
 @options(*TRAINING, REPORTS, SEEDS)
 def finer(profile: str, jobs: int, reports: Path, data: Path, seeds: Sequence[int] | None) -> None:
-    """What the planned rules gain over a frontier with one weight more, beside what they gained."""
+    """What rules gain over a frontier with two weights more; each fixed weight over the others."""
     study = plan()["study"]
     kept, before = FINER.format(profile=profile), first_round(profile)
-    runs = [("weighted", "beta", BETWEEN, seed) for seed in seeds or study["seeds"]]
+    runs = [("weighted", "beta", beta, s) for s in seeds or study["seeds"] for beta in BETWEEN]
     measured(runs, "test", jobs, profile, reports, data, kept)
     more = as_rows(kept)
-    table = pd.concat([before[before["seed"].isin(more["seed"])], more])
-    between = [*zip(more["version"].head(1), more["value"].head(1), strict=True)]
-    rules = {name: VERSIONS[name].learning_rate for name in study["planned"]}
-    _tell(table, rules, {", before": SWEPT, ", with it": [*SWEPT, *between]})
+    # Both frontiers are of the same seeds: those of which all weights between are there.
+    counts = more["seed"].value_counts()
+    table = pd.concat([before, more])
+    table = table[table["seed"].isin(counts.index[counts == len(BETWEEN)])]
+    finest = [*SWEPT, *dict.fromkeys(zip(more["version"], more["value"], strict=True))]
+    rules = {name: VERSIONS[name].learning_rate for name in (*study["planned"], "config")}
+    _tell(table, rules, {", before": SWEPT, ", with both": finest})
+    click.echo("What each fixed weight gains over the others:")
+    _tell_fixed(table, SWEPT)
+    _tell_fixed(table, finest)
 
 
 def _tell(table: pd.DataFrame, ones: Mapping[str, float], lines: Mapping[str, list[Run]]) -> None:
@@ -86,7 +92,24 @@ def _tell(table: pd.DataFrame, ones: Mapping[str, float], lines: Mapping[str, li
         for said, fixed in lines.items()
         for one, gains in gained(table, fixed, ones, fidelity, seeds).items()
     }
-    click.echo(as_table(found, seeds).drop(columns=["p", "corrected"]).round(3).to_string())
+    _show(found)
+
+
+def _tell_fixed(table: pd.DataFrame, fixed: Sequence[Run]) -> None:
+    """Gains in PSNR of each of `fixed` over the others; beyond them all, over the closest."""
+    seeds = plan()["study"]["seeds"]
+    psnr = str(frontier.FIDELITY[0])
+    found = {}
+    for one in sorted(fixed, key=weight):
+        others = [run for run in fixed if run != one]
+        by = gained(table, others, dict([one]), psnr, seeds, ends=True)[one[0]]
+        found[f"{one[0]}, over {len(others)} others"] = frontier.tested(by, seeds)
+    _show(found)
+
+
+def _show(found: Mapping[str, frontier.Gain]) -> None:
+    table = as_table(found, plan()["study"]["seeds"]).drop(columns=["p", "corrected"])
+    click.echo(table.round(3).to_string())
 
 
 if __name__ == "__main__":
