@@ -242,7 +242,7 @@ def pdf(**asked: Any) -> None:
 def example(reports: Path, data: Path) -> None:
     """Renew reports/example from a finished `quick` report of three of the plan's seeds.
 
-    It is committed: a page to read, and small runs of seed 0 for notebooks/explore.ipynb.
+    It is committed: a page to read, and small runs of its last seed for notebooks/explore.ipynb.
     """
     _require_checkout()
     from aegan_lib.pipeline.example import SEEDS, write_example

@@ -58,8 +58,10 @@ class ScheduleExplorer(widgets.VBox):
     def _choose(self, _: object = None) -> None:
         with parts.told(self.line):
             run = self.choice.run
-            # A run of another rule has a β too, but none to compare this one with.
-            recorded = run.history["beta"].to_numpy() if _own_schedule(run) else None
+            # A run of another rule has a β too, but none to compare this one with; and of one that
+            # was made small its mse is all that is left.
+            beta = run.history.get("beta") if _own_schedule(run) else None
+            recorded = None if beta is None else beta.to_numpy()
             # Another run has another number of batches, and so another background.
             self._plot = BetaPlot(len(run.history), recorded)
             self._draw()
@@ -74,13 +76,14 @@ class ScheduleExplorer(widgets.VBox):
             self.picture.value = self._plot.draw(beta, schedule.ceiling)
             # How often the ceiling acts, and how strong the adversary is beside the reconstruction.
             capped = int((beta == schedule.ceiling).sum())
-            share = history["bce"] * beta / history["mse"]
-            parts.say(
-                self.line,
+            said = (
                 f"{capped:,} of {len(beta):,} batches ({capped / len(beta):.1%}) at the ceiling. "
-                f"Median β {np.median(beta):.2g}; in the median batch β·bce is "
-                f"{share.median():.3g} times mse.",
+                f"Median β {np.median(beta):.2g}"
             )
+            if "bce" in history:
+                share = (history["bce"] * beta / history["mse"]).median()
+                said += f"; in the median batch β·bce is {share:.3g} times mse"
+            parts.say(self.line, f"{said}.")
 
 
 class BetaPlot:

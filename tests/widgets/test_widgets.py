@@ -20,8 +20,9 @@ from aegan_lib.errors import UserError
 from aegan_lib.evaluation import probe
 from aegan_lib.evaluation.probe import Probe, find_probe
 from aegan_lib.models import build_models, values, weights_of
+from aegan_lib.pipeline.example import EXPLORED_SEED
 from aegan_lib.profiles import PROFILES, Profile
-from aegan_lib.runs import Run, finish_run
+from aegan_lib.runs import REPORTS, Run, find_run, finish_run
 from aegan_lib.schedules import SlopeSchedule, replay
 from aegan_lib.store import seal
 from aegan_lib.training import run_settings
@@ -30,6 +31,7 @@ from aegan_lib.widgets.few import COUNTS, few_faces
 from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 
 BATCHES, EPOCHS = 120, 2
+EXAMPLE = REPORTS / "example"
 SMALL = Profile("small", 20, 4, 4, 1, train=12, validation=8, test=8)
 
 
@@ -334,6 +336,19 @@ def test_the_schedule_runs_over_any_runs_losses(material):
     assert text(explorer.line) != said
     other = widgets.schedule_explorer(Material(material.runs[:1]))
     assert other.schedule == SlopeSchedule()
+
+
+def test_the_schedule_runs_over_runs_that_were_made_small():
+    small = [find_run(EXAMPLE / "runs" / name / f"seed-{EXPLORED_SEED}") for name in ("v4", "gan")]
+    assert all(list(run.history) == ["mse"] for run in small)
+    explorer = widgets.schedule_explorer(Material(tuple(small)))
+    for change in (lambda: None, lambda: setattr(explorer.choice, "value", "gan")):
+        before = explorer.picture.value
+        change()
+        explorer.scale.value = 1e-6 if explorer.scale.value == 1e-5 else 1e-5
+        assert explorer.picture.value != before
+        assert "at the ceiling. Median β" in text(explorer.line)
+        assert "bce" not in text(explorer.line)  # which these do not have
 
 
 # --- epochs ---------------------------------------------------------------------------------------
