@@ -83,16 +83,20 @@ class Version:
         """Beta of the batch that follows those recorded.
 
         Raises:
-            UserError: the schedule fails, or gives no number.
+            UserError: the schedule fails, or gives no number that is 0 or more.
         """
         if not callable(self.beta):
             return float(self.beta)
         try:
-            return float(self.beta(history))
+            beta = float(self.beta(history))
+            if not beta >= 0:  # NaN included; one that grows beyond all bounds is an outcome
+                raise ValueError(beta)
+            return beta
         except Exception as error:  # whatever somebody's own schedule raises
             raise UserError(
                 f"The schedule of version {self.name!r} fails after {len(history.get('mse', ()))} "
-                "batches. Expected: a number for every history, also for one without a batch. "
+                "batches. Expected: a number, 0 or more, for every history, also for one without a "
+                f"batch, from the columns of history.csv. "
                 f"Received: {type(error).__name__}: {' '.join(str(error).split())[:300]}."
             ) from error
 
