@@ -15,6 +15,7 @@ import numpy as np
 
 from aegan_lib.arrays import Form, UnreadableError, read_arrays, text_array
 from aegan_lib.backend import keras
+from aegan_lib.errors import UserError
 from aegan_lib.models import Models, values
 from aegan_lib.provenance import execution
 from aegan_lib.runs import CHECKPOINTS
@@ -35,8 +36,9 @@ class Training:
     watcher: Watcher
     settings: dict[str, Any]
     block: int = 1  # batches that the step takes in one call
-    # By column, a number a batch; a schedule asks for columns before there are any.
-    history: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    # By column, a number a batch. A schedule asks for columns before there are any; from the first
+    # row on, one that is not there is a mistake.
+    history: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     seconds: float = 0.0  # of training before this process
     # For every time that it was gone on with: after how many batches, and whether elsewhere.
     resumed: list[dict[str, Any]] = field(default_factory=list)
@@ -53,7 +55,7 @@ class Training:
 
     def record(self, row: Row) -> None:
         if not self.batches:  # in the row's order, whatever a schedule has asked for
-            self.history = defaultdict(list, {name: [] for name in row})
+            self.history = {name: [] for name in row}
         for name, value in row.items():
             self.history[name].append(value)
 
@@ -90,7 +92,11 @@ def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
     """Bring `training` to where it was when a checkpoint was kept in `folder`; False if none fits.
 
     The newest that is whole and of the same settings. One of another machine, other packages or
-    another number of threads would go on with other bits: it is left alone unless `elsewhere`.
+    another number of threads would go on with other bits: `elsewhere` says that it may.
+
+    Raises:
+        UserError: it is of another machine, and nobody said that it may be. What may be hours of
+            training is not thrown away unasked.
     """
     for name in CHECKPOINTS:
         if not (folder / name).exists():
@@ -102,13 +108,16 @@ def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
                 continue  # nobody expects it to go on with other settings
             here = about["execution"] == execution()
             if not here and not elsewhere:
-                print(
-                    f"{folder / name} was kept under other conditions, with which numbers are "
-                    "rounded otherwise: training starts again. To go on from it all the same: "
-                    "`python -m aegan_lib run … --elsewhere`."
+                raise UserError(
+                    f"{folder / name} was kept on another machine, with other packages or another "
+                    "number of threads, and would go on with numbers that are rounded otherwise. "
+                    "Expected: the conditions that it was kept under. To go on from it all the "
+                    "same: `python -m aegan_lib run … --elsewhere`, and the run says so. To start "
+                    "again: delete that folder."
                 )
-                continue
             _restore(training, arrays, about)
+        except UserError:
+            raise
         except (UnreadableError, KeyError, TypeError, ValueError) as error:
             print(f"{folder / name} cannot be used ({error}): the one before it is looked for.")
             continue
@@ -136,7 +145,7 @@ def _restore(training: Training, arrays: dict[str, np.ndarray], about: dict[str,
         raise UnreadableError("its parts are not of one moment")
     for name, variable in variables.items():
         variable.assign(given[name])
-    training.history = defaultdict(list, history)
+    training.history = history
     training.seconds, training.resumed = seconds, resumed
     watcher.best, watcher.samples, watcher.epochs = best, samples, epochs
 

@@ -16,6 +16,7 @@ import pytest
 from aegan_lib import checkpoints, store, training
 from aegan_lib.checkpoints import Training
 from aegan_lib.ending import ending
+from aegan_lib.errors import UserError
 from aegan_lib.runs import CHECKPOINTS, find_run
 from aegan_lib.schedules import SlopeSchedule
 from aegan_lib.training import train
@@ -29,6 +30,10 @@ V4 = dataclasses.replace(VERSIONS["v4"], name="v4_short", beta=SlopeSchedule(2e-
 def growing(history):
     """Beyond what float32 can hold at the sixth batch."""
     return 10.0 ** (8 * len(history["mse"]))
+
+
+def misspelt(history):
+    return 0.001 * len(history["loss"])
 
 
 DIVERGING = dataclasses.replace(VERSIONS["weighted"], name="diverging", beta=growing)
@@ -238,18 +243,31 @@ def test_other_settings_start_again(monkeypatch, unbroken, longer, tmp_path):
     assert contents(run) == contents(unbroken(V4))
 
 
-def test_another_machine_starts_again_unless_asked(monkeypatch, unbroken, longer, tmp_path, capsys):
+def test_another_machine_s_is_refused_unless_asked(monkeypatch, unbroken, longer, tmp_path):
     here = checkpoints.execution()
     monkeypatch.setattr(checkpoints, "execution", lambda: here | {"threads": 64})
     interrupt(monkeypatch, V4, longer, tmp_path, 10)
-    interrupt(monkeypatch, V4, longer, tmp_path / "asked", 10)
     monkeypatch.setattr(checkpoints, "execution", lambda: here)
-    run = train(V4, longer, reports=tmp_path, progress=False)
-    assert "--elsewhere" in capsys.readouterr().out
-    assert "resumed" not in run.provenance
-    run = train(V4, longer, reports=tmp_path / "asked", elsewhere=True, progress=False)
+    with pytest.raises(UserError, match="kept on another machine.*--elsewhere.*delete that folder"):
+        train(V4, longer, reports=tmp_path, progress=False)
+    run = train(V4, longer, reports=tmp_path, elsewhere=True, progress=False)  # it is still there
     assert run.provenance["resumed"] == [{"after": 8, "elsewhere": True}]
     assert contents(run) == contents(unbroken(V4))  # it was this machine after all
+
+
+def test_another_machine_s_gives_way_to_force(monkeypatch, longer, tmp_path):
+    here = checkpoints.execution()
+    monkeypatch.setattr(checkpoints, "execution", lambda: here | {"threads": 64})
+    interrupt(monkeypatch, V4, longer, tmp_path, 10)
+    monkeypatch.setattr(checkpoints, "execution", lambda: here)
+    run = train(V4, longer, reports=tmp_path, force=True, progress=False)
+    assert "resumed" not in run.provenance
+
+
+def test_a_column_that_is_not_there_is_a_mistake_from_the_first_batch_on(longer, tmp_path):
+    version = dataclasses.replace(VERSIONS["weighted"], name="misspelt", beta=misspelt)
+    with pytest.raises(UserError, match="fails after 1 batches.*columns of .*KeyError: 'loss'"):
+        train(version, longer, reports=tmp_path, progress=False)
 
 
 def test_force_starts_again(monkeypatch, unbroken, longer, tmp_path):
