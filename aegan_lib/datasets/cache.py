@@ -46,19 +46,20 @@ def cached(provider: Provider, profile: Profile, folder: Path, progress: bool = 
     # The name tells a reader what the folder is; whether its content fits, the manifest decides.
     place = folder / f"{provider.name}-{provider.size}px-{sum(provider.counts.values())}"
     with _reading(place):
-        made_of = provider.made_of
-    if not _fits(place, made_of):
+        made_of, said = provider.made_of, _said(provider.about)
+    fits = _fits(place, made_of)
+    if not fits or _manifest(place)["about"] != said:
         try:
             with held(folder / ".locks" / place.name, place.name) as waited:
                 # Whoever was waited for may have prepared just this.
-                if not (waited and _fits(place, made_of)):
+                if not (fits or (waited and _fits(place, made_of))):
                     _prepare(place, provider, progress)
+                _describe(place, said)
         except OSError as error:
             raise UserError(
                 f"The data cannot be written to {place} ({error.strerror}). "
                 "Choose another place with DATA=…, or --data on the command line."
             ) from error
-    _describe(place, provider.about)
     return opened(place, provider.name, profile)
 
 
@@ -127,11 +128,12 @@ def _said(about: About) -> dict[str, Any]:
     }
 
 
-def _describe(place: Path, about: About) -> None:
+def _describe(place: Path, said: Mapping[str, Any]) -> None:
     """Put what a reader is told into the manifest anew, where it is worded otherwise by now."""
     manifest = _manifest(place)
-    if manifest["about"] != _said(about):
-        seal(place / "manifest.json", manifest | {"about": _said(about)})
+    if manifest["about"] != said:
+        # Whatever somebody else put there does not become a part of it.
+        seal(place / "manifest.json", manifest | {"about": said}, [*manifest["files"]])
 
 
 def _digest(manifest: Mapping[str, Any]) -> str:

@@ -102,6 +102,19 @@ def test_a_picture_that_somebody_put_into_the_cache_is_not_looked_at(data):
     assert load(data).about.example is None
 
 
+def test_other_words_take_nothing_in_that_somebody_put_there(data, capsys):
+    first = load(data)
+    for name in ("example.png", ".DS_Store"):
+        (first.place / name).write_text("somebody's")
+    manifest = json.loads((first.place / "manifest.json").read_text())
+    manifest["about"]["title"] = "faces, as they were called"
+    (first.place / "manifest.json").write_text(json.dumps(manifest))
+    again = load(data)
+    assert (again.about, again.digest) == (first.about, first.digest)
+    assert json.loads((first.place / "manifest.json").read_text())["files"] == manifest["files"]
+    assert capsys.readouterr().out == ""  # nothing is damaged, and nothing was made again
+
+
 def test_a_missing_file_is_made_again(data):
     digest = load(data).digest
     next(data.glob("faces-*/table.csv")).unlink()
