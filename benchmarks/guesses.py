@@ -97,11 +97,11 @@ def adversary(form: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
 def trained(name: str, dataset: Any, seed: int, place: Path) -> Row:
     """Train one run of RUNS, or load it, and measure it on validation faces."""
     from aegan_lib import train
+    from aegan_lib.runs import report_folder
 
     if name in FED:
-        return measured(
-            dataset, **trained_gan(dataset, seed, place / name / f"seed-{seed}", FED[name])
-        )
+        folder = report_folder(place, dataset.name, dataset.profile) / name / f"seed-{seed}"
+        return measured(dataset, **trained_gan(dataset, seed, folder, FED[name]))
     version, _, form = name.partition("/")
     # A run's record does not know the form that is put in below, so each has a folder of its own.
     with adversary(FORMS[form or "on_logits"]):
@@ -462,9 +462,10 @@ def picture(profile: str, seeds: str, place: Path, out: Path) -> None:
 
     from aegan_lib.images import enlarge, mosaic
 
+    about = f"faces-{profile}"
     folders = [
         folder / f"seed-{seed}"
-        for folder in (place / "on_logits" / f"faces-{profile}" / "gan", place / "gan_on_noise")
+        for folder in (place / "on_logits" / about / "gan", place / about / "gan_on_noise")
         for seed in seeds.split()
     ]
     rows = [enlarge(np.load(folder / "samples.npy")[-1], to=80) for folder in folders]

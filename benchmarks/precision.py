@@ -16,6 +16,9 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.written import put_between  # noqa: E402
+
 Row = dict[str, object]
 METRICS = ("psnr", "laplacian_variance", "input_dependence")
 BEGIN, END = "<!-- precision: written by benchmarks/precision.py -->", "<!-- precision: end -->"
@@ -77,10 +80,7 @@ def main(profile: str, versions: str, seeds: str, place: Path) -> None:
     ]
     table = pd.DataFrame(rows)
     table.to_csv(ROOT / "benchmarks" / f"precision_{profile}.csv", index=False)
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    readme.write_text(f"{before}{BEGIN}\n\n{markdown(table)}\n\n{END}{after}")
+    put_between(ROOT / "README.md", BEGIN, END, markdown(table))
     click.echo(table.to_string(index=False))
 
 

@@ -17,6 +17,9 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.written import put_between  # noqa: E402
+
 BENCHMARKS = ROOT / "benchmarks"
 BEGIN, END = "<!-- scale: written by benchmarks/scale.py -->", "<!-- scale: end -->"
 ROW = 207  # bytes of a history's row, in a run of weighted at quick; the rules have a few more
@@ -141,10 +144,7 @@ def sized(full: Any, size: int, per_image: float) -> Row:
 
 @click.command(help=__doc__)
 def main() -> None:
-    path = ROOT / "docs" / "scale.md"
-    before, _, rest = path.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}")
+    put_between(ROOT / "docs" / "scale.md", BEGIN, END, tables())
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.written import put_between  # noqa: E402
+
 WORKER = Path(__file__).with_name("speed_worker.py")
 TORCH = ROOT / ".venv-torch" / "bin" / "python"
 # Of each shape: images in a batch, threads, steps in one measurement. `full` has the documents'
@@ -272,10 +275,7 @@ def main(rounds: int, shapes: str, torch: str, out: Path, readme: bool) -> None:
     table = markdown(machine, found, curve)
     click.echo(table)
     if readme:
-        path = ROOT / "README.md"
-        before, _, rest = path.read_text().partition(BEGIN)
-        _, _, after = rest.partition(END)
-        path.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}")
+        put_between(ROOT / "README.md", BEGIN, END, table)
 
 
 if __name__ == "__main__":
