@@ -15,7 +15,9 @@ import click
 from aegan_lib import __version__
 from aegan_lib.errors import DISK, UserError, named
 from aegan_lib.options import (
+    BACKEND_OPTION,
     DATA_OPTIONS,
+    EXTRA_OPTION,
     FOLDER_OPTIONS,
     JOBS_OPTION,
     PATH,
@@ -146,8 +148,8 @@ def run(
 
     With --alpha, --beta or --learning-rate it is a version of your own, in a folder of its own.
     """
-    from aegan_lib.evaluation.measuring import evaluate
-    from aegan_lib.evaluation.results import last_epoch
+    from aegan_lib.evaluation.measuring import evaluate, measure
+    from aegan_lib.evaluation.results import METRICS, last_epoch
     from aegan_lib.pipeline.execute import thread_variables, threads_of_a_run
     from aegan_lib.pipeline.request import parse
     from aegan_lib.profiles import PROFILES
@@ -166,14 +168,17 @@ def run(
         chosen, faces, seed, request.reports, eager=eager, force=force, elsewhere=elsewhere
     )
     print(f"{finished.folder}: {finished.outcome}")
-    # No probe is asked for here, so what only a probe can say is left out.
-    measured = last_epoch(evaluate(finished, faces))
+    # No probe is asked for here, so what only a probe can say is left out: the table of a report,
+    # which has that too, is left alone.
+    measuring = measure if (finished.folder / METRICS).exists() else evaluate
+    measured = last_epoch(measuring(finished, faces))
     print(measured[["metric", "case", "value"]].to_string(index=False))
 
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=PATH)
-def verify(paths: tuple[Path, ...]) -> None:
+@options(BACKEND_OPTION, EXTRA_OPTION)
+def verify(paths: tuple[Path, ...], extra: str) -> None:
     """Check runs and pages in PATHS against their own records, and against today's code.
 
     Says of each whether it is whole, drifted (of other code than today's, or a page of other runs
@@ -181,9 +186,11 @@ def verify(paths: tuple[Path, ...]) -> None:
     trained under alike. Ends with 1 if anything is damaged.
     """
     from aegan_lib.comparing import conditions, verify_runs
+    from aegan_lib.extras import read_versions
     from aegan_lib.pipeline.pages import verify_pages
-    from aegan_lib.runs import find_run
 
+    if extra:
+        read_versions(Path(extra))
     findings = [
         finding
         for path in paths
@@ -198,8 +205,7 @@ def verify(paths: tuple[Path, ...]) -> None:
         )
     for finding in findings:
         print(f"{finding.state:10} {finding.path}" + (f": {finding.said}" if finding.said else ""))
-    usable = [find_run(f.path) for f in findings if f.state in ("whole", "drifted")]
-    if mixed := conditions([run for run in usable if run]):
+    if mixed := conditions([finding.run for finding in findings if finding.run]):
         print("mixed:     " + ", ".join(f"{count} of {name}" for name, count in mixed.items()))
     if any(finding.state == "damaged" for finding in findings):
         sys.exit(1)
@@ -253,7 +259,7 @@ def example(reports: Path, data: Path) -> None:
 
 
 @cli.command("list")
-@click.option("--extra", envvar="EXTRA", default="", metavar="FILE.py", help="Your own versions.")
+@options(EXTRA_OPTION)
 def list_names(extra: str) -> None:
     """The versions, profiles and datasets that there are."""
     from aegan_lib.datasets import DATASETS

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from aegan_lib import backend
 from aegan_lib.errors import UserError
 from aegan_lib.runs import FILES, Run, find_run
 from aegan_lib.store import file_digest
@@ -27,6 +28,7 @@ class Finding:
     path: Path
     state: Literal["whole", "drifted", "damaged", "unfinished"]
     said: str = ""
+    run: Run | None = None  # where it can be used
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,13 @@ def verify_runs(path: Path) -> Iterator[Finding]:
         if run is None:
             yield Finding(folder, "unfinished")
             continue
+        trained_by = run.settings["backend"]
+        if trained_by != backend.NAME:
+            said = f"trained by {trained_by}, whose code --backend {trained_by} looks at"
+            yield Finding(folder, "whole", said, run)
+            continue
         changed = _changed(run)
-        yield Finding(folder, "drifted" if changed else "whole", changed)
+        yield Finding(folder, "drifted" if changed else "whole", changed, run)
 
 
 def conditions(runs: list[Run]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while something is trained: first a checkpoint, then the end."""
+"""Ctrl-C, SIGTERM, a closed terminal while something is trained: a checkpoint, then the end."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass

@@ -57,6 +57,13 @@ BACKEND_OPTION = click.option(
     callback=choose_backend,
     help="What computes: jax is for accelerators. Its runs are kept apart.",
 )
+EXTRA_OPTION = click.option(
+    "--extra",
+    envvar="EXTRA",
+    default="",
+    metavar="FILE.py",
+    help="A Python file with further versions of your own.",
+)
 # Where things are kept.
 FOLDER_OPTIONS = (
     click.option(
@@ -122,13 +129,7 @@ DATA_OPTIONS = (
     ),
     BACKEND_OPTION,
     *FOLDER_OPTIONS,
-    click.option(
-        "--extra",
-        envvar="EXTRA",
-        default="",
-        metavar="FILE.py",
-        help="A Python file with further versions of your own.",
-    ),
+    EXTRA_OPTION,
 )
 JOBS_OPTION = click.option(
     "--jobs",

@@ -13,7 +13,7 @@ from aegan_lib.evaluation.changes import changes, grade_error
 from aegan_lib.evaluation.histories import course
 from aegan_lib.evaluation.judges import Judge, realism
 from aegan_lib.evaluation.probe import Probe
-from aegan_lib.evaluation.results import LAST_EPOCHS, SETTLED, Value, tidy, tidy_run
+from aegan_lib.evaluation.results import LAST_EPOCHS, METRICS, SETTLED, Value, tidy, tidy_run
 from aegan_lib.evaluation.ways import along_directions, halfway
 from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.rules import Rule
@@ -28,9 +28,19 @@ EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # 
 def evaluate(
     run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
 ) -> pd.DataFrame:
-    """Measure a finished run on the test faces, at its last epoch.
+    """Measure a finished run as `measure` does, and keep the rows in its metrics.csv."""
+    table = measure(run, dataset, probe, hardened)
+    # In one move, so that no reader finds half a table; and by one process at a time.
+    of_run = locked(run.folder.parents[1], run.version.name, run.seed)
+    with of_run, replacing(run.folder / METRICS) as partial:
+        table.to_csv(partial, index=False)
+    return table
 
-    The rows are also kept in its metrics.csv.
+
+def measure(
+    run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
+) -> pd.DataFrame:
+    """Measure a finished run on the test faces, at its last epoch.
 
     Arguments:
         run: a finished one, of this dataset.
@@ -51,12 +61,7 @@ def evaluate(
         values += [*halfway(run, test, z), *along_directions(run, z_train, dataset.train)]
         if probe:
             values += score(run, dataset, probe, z_train, z, hardened)
-    table = tidy_run(values, dataset.name, run)
-    # In one move, so that no reader finds half a table; and by one process at a time.
-    of_run = locked(run.folder.parents[1], run.version.name, run.seed)
-    with of_run, replacing(run.folder / "metrics.csv") as partial:
-        table.to_csv(partial, index=False)
-    return table
+    return tidy_run(values, dataset.name, run)
 
 
 def settled(run: Run) -> list[Value]:

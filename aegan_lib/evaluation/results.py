@@ -27,6 +27,7 @@ COLUMNS = [
     "low",
     "high",
 ]
+METRICS = "metrics.csv"  # of a run, in its folder
 Key = str | tuple[str, str]  # a metric, or a metric and one of its cases
 # Metrics that lie in [0, 1], and so do their intervals.
 SHARES = {
@@ -76,7 +77,7 @@ def tidy_run(values: Iterable[Value], dataset: str, run: Run) -> pd.DataFrame:
 
 def read_results(folder: Path, runs: Sequence[Run]) -> pd.DataFrame:
     """The rows of a report: yardsticks first, then the given runs in their order."""
-    files = [folder / "yardsticks.csv", *(run.folder / "metrics.csv" for run in runs)]
+    files = [folder / "yardsticks.csv", *(run.folder / METRICS for run in runs)]
     return pd.concat([read_table(file) for file in files], ignore_index=True)
 
 

@@ -1,7 +1,8 @@
 """Runs that were trained elsewhere: whether all are there, and what a further one will take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from aegan_lib.dataset import Dataset
 from aegan_lib.errors import UserError
@@ -17,6 +18,7 @@ PARTS = {
     "version_code": "the version's own code",
     "version": "the version's settings",
     "profile": "the profile",
+    "seed": "the seed",
     "backend": "the backend",
     "start": "the run that it starts from",
     "reference": "the run that it is measured by",
@@ -46,7 +48,8 @@ def require_all(request: Request, dataset: Dataset) -> None:
         except OlderRunError:
             differs = "of older code"
         else:
-            differs = _differs(run, request, dataset) if run else "missing"
+            wanted = run_settings(VERSIONS[version], dataset, seed)
+            differs = _differs(run, wanted) if run else "missing"
         if differs:
             wrong.append(f"{version} seed {seed}: {differs}")
     if wrong:
@@ -59,8 +62,7 @@ def require_all(request: Request, dataset: Dataset) -> None:
         )
 
 
-def _differs(run: Run, request: Request, dataset: Dataset) -> str:
-    wanted = run_settings(VERSIONS[run.version.name], dataset, run.seed)
+def _differs(run: Run, wanted: Mapping[str, Any]) -> str:
     # Whatever else a record may hold in time is named as it is.
     parts = {name: name for name in wanted} | PARTS
     other = [parts[name] for name in parts if run.settings.get(name) != wanted.get(name)]

@@ -27,7 +27,8 @@ def record(request: Request) -> dict[str, Any]:
 
 def verify_pages(path: Path) -> Iterator[Finding]:
     """Every page in `path`, which is one page or a folder, held against its own record."""
-    for page in [path] if path.is_file() else sorted(path.rglob("*.html")):
+    # A link that somebody asks for is followed, one among a folder's files is not.
+    for page in [path.resolve()] if path.is_file() else sorted(path.rglob("*.html")):
         # Among a folder's files may be anybody's pages.
         if path.is_dir() and not has_record(page):
             continue
@@ -35,7 +36,7 @@ def verify_pages(path: Path) -> Iterator[Finding]:
             found = made_of(page)
             others = _others(page, found["runs"])
             changed = found["library"] != library_digest()
-        except UnreadableError as error:
+        except (OSError, UnreadableError) as error:
             yield Finding(page, "damaged", str(error))
         except (KeyError, TypeError, ValueError, UserError) as error:
             yield Finding(page, "damaged", f"its record is none of ours ({error!r})"[:200])

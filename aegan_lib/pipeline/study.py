@@ -125,7 +125,11 @@ def _drawing(request: Request, planned: Plan, page: Path) -> Task:
             "request": request.parameters("extra", "versions", "seeds"),
             "kept": str(page.with_suffix(".csv")),
         },
-        inputs=(planned.dataset.output, *(task.output for task in runs)),
+        inputs=(
+            planned.dataset.output,
+            *(task.output for task in runs),
+            page.with_suffix(".csv"),  # it comes back where it is gone
+        ),
     )
 
 

@@ -12,6 +12,7 @@ import nbformat
 from aegan_lib.again import COMPARED
 from aegan_lib.claims.judging import VERIFICATION
 from aegan_lib.evaluation.calibration import CALIBRATION
+from aegan_lib.evaluation.results import METRICS
 from aegan_lib.pipeline.request import Request
 from aegan_lib.provenance import REPOSITORY
 from aegan_lib.store import file_digest, json_digest
@@ -135,7 +136,7 @@ def plan(request: Request) -> Plan:
                 "seed": seed,
                 "progress": False,
             },
-            inputs=(place / "run.json", place / "metrics.csv", *(extra if own else ())),
+            inputs=(place / "run.json", place / METRICS, *(extra if own else ())),
             # Not the dataset's, whose probes it needs only once it is trained, and waits for then.
             needs=tuple(needs),
             run=(version, seed),
@@ -149,6 +150,7 @@ def plan(request: Request) -> Plan:
         inputs=(
             *(part.output for part in (dataset, verification, *runs.values())),
             folder / COMPARED,
+            request.results,  # its own: it comes back where it is gone
             *extra,
         ),
         needs=(dataset, verification, *runs.values()),

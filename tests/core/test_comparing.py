@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from aegan_lib.__main__ import cli
 from aegan_lib.comparing import compare, conditions, verify_runs
 from aegan_lib.errors import UserError
+from aegan_lib.extras import read_versions
 from aegan_lib.runs import find_run
 from aegan_lib.store import seal
 from aegan_lib.training import train
+from aegan_lib.versions import VERSIONS
 from tests import scopes
 
 
@@ -69,6 +71,34 @@ def test_code_that_changed_since(runs, copy):
     (finding,) = verify_runs(copy)
     assert (finding.state, finding.said) == ("drifted", "the training's code changed since")
     assert CliRunner().invoke(cli, ["verify", str(copy)]).exit_code == 0
+
+
+def test_a_run_of_another_backend_is_held_against_none_of_this_one_s_code(runs, copy):
+    edited(copy, settings=runs[0].settings | {"backend": "jax", "code": "jax's"})
+    (finding,) = verify_runs(copy)
+    assert finding.state == "whole"
+    assert finding.said == "trained by jax, whose code --backend jax looks at"
+
+
+def test_a_run_of_one_s_own_version_is_verified_with_its_file(dataset, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from aegan_lib import Version\n\n\ndef mine(mse, bce, alpha, beta):\n"
+        "    return alpha * mse + beta * bce\n\n\n"
+        "version = Version('mine', mine, 1.0, 0.01, 1e-4)\n"
+    )
+    library = dict(VERSIONS)
+    try:
+        read_versions(file)
+        run = train("mine", dataset, reports=tmp_path / "reports", progress=False)
+        del VERSIONS["mine"]
+        (finding,) = verify_runs(run.folder)
+        assert "EXTRA=" in finding.said
+        result = CliRunner().invoke(cli, ["verify", str(run.folder), "--extra", str(file)])
+        assert result.stdout.startswith("whole ")
+    finally:
+        VERSIONS.clear()
+        VERSIONS.update(library)
 
 
 def test_where_there_is_nothing_to_verify(tmp_path):

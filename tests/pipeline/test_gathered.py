@@ -63,6 +63,16 @@ def test_a_run_of_other_code_or_data_is_refused(gathered, dataset, where, what, 
         require_all(gathered, dataset)
 
 
+def test_another_version_s_or_seed_s_run_is_refused(gathered, dataset):
+    for version, seed in (("v4", 0), ("weighted", 1)):
+        shutil.copytree(gathered.run_folder("weighted", 0), gathered.run_folder(version, seed))
+    gathered.runs = [("v4", 0), ("weighted", 1)]
+    with pytest.raises(UserError, match="2 of 2 runs") as refused:
+        require_all(gathered, dataset)
+    assert "  v4 seed 0: of another state of the version" in str(refused.value)
+    assert "  weighted seed 1: of another state of the seed\n" in str(refused.value)
+
+
 def test_all_that_is_missing_is_named(gathered, dataset):
     gathered.runs += [("v1", 0), ("weighted", 1)]
     with pytest.raises(UserError, match="2 of 3 runs") as refused:

@@ -94,6 +94,13 @@ def test_a_record_that_is_none(record, tmp_path):
     assert one(page).state == "damaged"
 
 
+def test_a_link_that_is_asked_for_is_followed(report_page, tmp_path):
+    link = tmp_path / "latest.html"
+    link.symlink_to(report_page)
+    assert one(link).state == "whole"
+    assert list(verify_pages(tmp_path)) == []  # one of a folder's is not
+
+
 def test_pages_of_others_are_left_out(tmp_path):
     (tmp_path / "index.html").write_text("<p>Mine.</p>")
     assert list(verify_pages(tmp_path)) == []

@@ -208,6 +208,23 @@ def test_nothing_changed_nothing_executed(page, asked):
     assert [notebook.stat().st_mtime_ns for notebook in notebooks] == before
 
 
+def test_a_run_alone_leaves_a_report_s_numbers_of_it(page, asked):
+    metrics = asked.run_folder("v4", 0) / "metrics.csv"
+    before = metrics.stat().st_mtime_ns
+    folders = ["--reports", str(asked.reports), "--data", str(asked.data)]
+    result = CliRunner().invoke(cli, ["run", "v4", "--profile", "smoke", *folders])
+    assert result.exit_code == 0, result.output
+    assert "real_distance" in result.output
+    assert metrics.stat().st_mtime_ns == before
+
+
+def test_a_table_that_somebody_deleted_comes_back(page, asked):
+    kept = asked.results.read_bytes()
+    asked.results.unlink()
+    assert build(asked) == (page, [])
+    assert asked.results.read_bytes() == kept
+
+
 def test_the_page_says_so_where_the_source_changed_meanwhile(page, asked, monkeypatch, capsys):
     monkeypatch.setattr(Request, "has_changed", lambda _: True)
     build(asked)
