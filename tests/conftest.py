@@ -183,7 +183,7 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Request], Re
         request.folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(once.folder / VERIFICATION, request.folder)
         notebook = made.executed()
-        notebook.metadata.aegan.update(key=task.key, inputs=task.input_digests())
+        notebook.metadata.aegan.update(task.stamp())
         task.output.parent.mkdir(exist_ok=True)
         nbformat.write(notebook, task.output)
         assert task.is_fresh()

@@ -8,6 +8,7 @@ import pandas as pd
 from aegan_lib import metrics
 from aegan_lib.backend import ops
 from aegan_lib.dataset import Dataset, Split
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation.arithmetic import score, truth
 from aegan_lib.evaluation.changes import changes, grade_error
 from aegan_lib.evaluation.histories import course
@@ -17,7 +18,7 @@ from aegan_lib.evaluation.results import LAST_EPOCHS, METRICS, SETTLED, Value, t
 from aegan_lib.evaluation.ways import along_directions, halfway
 from aegan_lib.losses import binary_cross_entropy
 from aegan_lib.rules import Rule
-from aegan_lib.runs import Run
+from aegan_lib.runs import Run, find_run
 from aegan_lib.store import replacing
 from aegan_lib.training import locked
 
@@ -31,9 +32,16 @@ def evaluate(
     """Measure a finished run as `measure` does, and keep the rows in its metrics.csv."""
     table = measure(run, dataset, probe, hardened)
     # In one move, so that no reader finds half a table; and by one process at a time.
-    of_run = locked(run.folder.parents[1], run.version.name, run.seed)
-    with of_run, replacing(run.folder / METRICS) as partial:
-        table.to_csv(partial, index=False)
+    with locked(run.folder.parents[1], run.version.name, run.seed):
+        # While it was measured, or waited for, it may have been trained anew.
+        now = find_run(run.folder)
+        if now is None or (now.settings, now.provenance) != (run.settings, run.provenance):
+            raise UserError(
+                f"The run in {run.folder} was trained again while it was measured, and its numbers "
+                "were not kept. The same command again is about the run that lies there then."
+            )
+        with replacing(run.folder / METRICS) as partial:
+            table.to_csv(partial, index=False)
     return table
 
 
@@ -101,11 +109,14 @@ def _outputs(
     """What the reconstructions of the test faces are like; `z` are their codes."""
     split = dataset.test
     images, y = split.images, run.decode(z)
-    fake_logits = run.logits(y)
+    real_logits, fake_logits = run.logits(images), run.logits(y)
+    scores = metrics.discriminator_scores(real_logits, fake_logits)
+    if not (np.isfinite(real_logits).all() and np.isfinite(fake_logits).all()):
+        scores = dict.fromkeys(scores, np.nan)  # what compares NaN with 0 finds it smaller
     values = {
         **fidelity(y, split),
         **appearance(y, split, judge),
-        **metrics.discriminator_scores(run.logits(images), fake_logits),
+        **scores,
         # The generator's: how far the discriminator is from calling reconstructions real.
         "bce": _scalar(binary_cross_entropy(np.ones_like(fake_logits), fake_logits)),
         "dead_units": metrics.dead_units(z),

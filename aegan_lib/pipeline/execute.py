@@ -69,10 +69,11 @@ def start(task: Task, threads: int) -> Worker:
     return Worker(run_notebook, task.notebook, task.parameters, thread_variables(threads))
 
 
-def keep(task: Task, place: Path, failure: str) -> Result:
+def keep(task: Task, place: Path, failure: str, asked: list[Any]) -> Result:
     """Move the notebook that was executed in `place` to where it belongs.
 
-    One that failed is kept too, with its error, but never counts as fresh.
+    One that failed is kept too, with its error, but never counts as fresh. Nor does one whose
+    source or inputs are others by now than those that it was `asked` by: it may have read either.
     """
     # A kernel that never started left nothing, and a process that was killed perhaps half a file:
     # the source stands in, for a page to be made.
@@ -81,10 +82,9 @@ def keep(task: Task, place: Path, failure: str) -> Result:
     except (OSError, ValueError):
         executed = nbformat.read(task.notebook, as_version=4)
     executed.metadata["aegan"] = {"title": task.title, "failure": failure}
-    # Without a key it is not fresh, and is executed again next time. The inputs' digests are taken
-    # only now, since some of these files are made by the notebook itself.
-    if not failure:
-        executed.metadata["aegan"] |= {"key": task.key, "inputs": task.input_digests()}
+    # Without a stamp it is not fresh, and is executed again next time.
+    if not failure and task.asked() == asked:
+        executed.metadata["aegan"] |= task.stamp()
     with replacing(task.output) as moving:
         nbformat.write(executed, moving)
     return Result(task, failure)

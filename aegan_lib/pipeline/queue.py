@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from multiprocessing.connection import wait
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -31,6 +32,7 @@ class _Started:
     """
 
     task: Task
+    asked: list[Any]
     worker: Worker
     began: float
     bar: tqdm | None
@@ -77,7 +79,8 @@ def execute_all(
                 _follow(request, started)
             for sentinel in ended:
                 started = running[sentinel]  # type: ignore[index]
-                result = keep(started.task, started.worker.place, started.worker.failure())
+                worker = started.worker
+                result = keep(started.task, worker.place, worker.failure(), started.asked)
                 result, line = _told(request, result, started)
                 started.worker.close()
                 del running[sentinel]  # type: ignore[arg-type]
@@ -100,8 +103,9 @@ def execute_all(
 def _start(
     request: Request, task: Task, threads: int, others: Iterable[_Started], jobs: int
 ) -> _Started:
+    asked = task.asked()
     if task.run is None:
-        return _Started(task, start(task, threads), time.perf_counter(), None, b"")
+        return _Started(task, asked, start(task, threads), time.perf_counter(), None, b"")
     # The first line that no other bar is on; tqdm keeps positions as negative numbers.
     taken = {abs(other.bar.pos) for other in others if other.bar is not None}
     # In a log file, where nothing can be redrawn, the line of a finished run has to do.
@@ -113,7 +117,7 @@ def _start(
         disable=None,
     )
     record = _record(request, task)
-    return _Started(task, start(task, threads), time.perf_counter(), bar, record)
+    return _Started(task, asked, start(task, threads), time.perf_counter(), bar, record)
 
 
 def _record(request: Request, task: Task) -> bytes:

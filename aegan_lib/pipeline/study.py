@@ -104,9 +104,9 @@ def redraw(table: Path, reports: Path, extra: str = "") -> Path:
     with TemporaryDirectory() as folder:
         parameters: dict[str, Any] = {"table": str(table), "extra": extra}
         task = Task("the study", NOTEBOOK, Path(folder) / "study.ipynb", parameters)
-        worker = start(task, cores())
+        asked, worker = task.asked(), start(task, cores())
         try:
-            result = keep(task, worker.place, worker.failure())
+            result = keep(task, worker.place, worker.failure(), asked)
         finally:
             end([worker])
         if result.failure:
@@ -125,11 +125,8 @@ def _drawing(request: Request, planned: Plan, page: Path) -> Task:
             "request": request.parameters("extra", "versions", "seeds"),
             "kept": str(page.with_suffix(".csv")),
         },
-        inputs=(
-            planned.dataset.output,
-            *(task.output for task in runs),
-            page.with_suffix(".csv"),  # it comes back where it is gone
-        ),
+        inputs=(planned.dataset.output, *(task.output for task in runs)),
+        makes=(page.with_suffix(".csv"),),
     )
 
 

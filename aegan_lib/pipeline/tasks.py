@@ -1,6 +1,6 @@
 """The notebooks of a report: what each is given, what it reads, and whether it is done already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distributions
@@ -14,6 +14,7 @@ from aegan_lib.claims.judging import VERIFICATION
 from aegan_lib.evaluation.calibration import CALIBRATION
 from aegan_lib.evaluation.results import METRICS
 from aegan_lib.pipeline.request import Request
+from aegan_lib.plan import PLAN
 from aegan_lib.provenance import REPOSITORY
 from aegan_lib.store import file_digest, json_digest
 from aegan_lib.versions import LIBRARY, VERSIONS
@@ -32,6 +33,7 @@ class Task:
         output: where the executed notebook goes.
         parameters: values for its parameters cell.
         inputs: files that it reads; when one has changed, the notebook is executed again.
+        makes: files that it leaves; when one is gone or another, it is executed again too.
         needs: the tasks that have to be done before it starts.
         run: the version and seed that it trains, if it trains one.
     """
@@ -41,6 +43,7 @@ class Task:
     output: Path
     parameters: dict[str, Any]
     inputs: tuple[Path, ...] = ()
+    makes: tuple[Path, ...] = ()
     needs: tuple["Task", ...] = ()
     run: tuple[str, int] | None = None
 
@@ -61,17 +64,26 @@ class Task:
             made = self.executed().metadata.get("aegan", {})
         except (OSError, ValueError, nbformat.ValidationError):
             return False
-        return made.get("key") == self.key and made.get("inputs") == self.input_digests()
+        return made.get("key") == self.key and made.get("files") == _digests(
+            (*self.inputs, *self.makes)
+        )
+
+    def asked(self) -> list[Any]:
+        """What it is executed by as it is now: all that decides its outputs."""
+        return [self.key, _digests(self.inputs)]
+
+    def stamp(self) -> dict[str, Any]:
+        """What `is_fresh` compares, for the notebook that was executed just now."""
+        return {"key": self.key, "files": _digests((*self.inputs, *self.makes))}
 
     def executed(self) -> nbformat.NotebookNode:
         return nbformat.read(self.output, as_version=4)
 
-    def input_digests(self) -> dict[str, str]:
-        return {
-            path.name + "@" + path.parent.name: file_digest(path)
-            for path in self.inputs
-            if path.exists()
-        }
+
+def _digests(files: Iterable[Path]) -> dict[str, str]:
+    return {
+        path.name + "@" + path.parent.name: file_digest(path) for path in files if path.exists()
+    }
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,7 @@ def plan(request: Request) -> Plan:
         "the dataset",
         "dataset",
         parameters={"request": request.parameters()},
-        inputs=(
+        makes=(
             folder / "yardsticks.csv",
             folder / CALIBRATION,
             *(probe / "probe.json" for probe in (request.probe, request.hardened_probe)),
@@ -117,7 +129,7 @@ def plan(request: Request) -> Plan:
         "verification",
         "verification",
         parameters={"results": str(folder / VERIFICATION)},
-        inputs=(folder / VERIFICATION,),
+        makes=(folder / VERIFICATION,),
     )
     runs: dict[tuple[str, int], Task] = {}
     for version, seed in request.runs:
@@ -136,7 +148,8 @@ def plan(request: Request) -> Plan:
                 "seed": seed,
                 "progress": False,
             },
-            inputs=(place / "run.json", place / METRICS, *(extra if own else ())),
+            inputs=extra if own else (),
+            makes=(place / "run.json", place / METRICS),
             # Not the dataset's, whose probes it needs only once it is trained, and waits for then.
             needs=tuple(needs),
             run=(version, seed),
@@ -150,9 +163,9 @@ def plan(request: Request) -> Plan:
         inputs=(
             *(part.output for part in (dataset, verification, *runs.values())),
             folder / COMPARED,
-            request.results,  # its own: it comes back where it is gone
             *extra,
         ),
+        makes=(request.results,),
         needs=(dataset, verification, *runs.values()),
     )
     return Plan(dataset, verification, runs, report)
@@ -160,14 +173,16 @@ def plan(request: Request) -> Plan:
 
 @cache
 def library_digest() -> str:
-    """SHA-256 over the library's own files."""
+    """SHA-256 over the library's own files, and the plan that it judges by."""
     # Whole files, comments too: to execute a notebook costs little while its run is only loaded.
     files = sorted(
         file
         for file in (REPOSITORY / "aegan_lib").rglob("*")
         if file.suffix in (".py", ".j2") and file.is_file()
     )
-    return json_digest({str(file.relative_to(REPOSITORY)): file_digest(file) for file in files})
+    return json_digest(
+        {str(file.relative_to(REPOSITORY)): file_digest(file) for file in (*files, PLAN)}
+    )
 
 
 @cache

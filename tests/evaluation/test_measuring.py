@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from aegan_lib import metrics
+from aegan_lib.errors import UserError
 from aegan_lib.evaluation import measuring
 from aegan_lib.evaluation.judges import realism
 from aegan_lib.evaluation.results import COLUMNS, REAL_DISTANCE, read_table, wide
@@ -36,7 +38,7 @@ class Finished(Squares):
     def __init__(self, folder, code=None):
         super().__init__()
         self.folder, self.code = folder, code
-        self.provenance = {"seconds": 3.5}
+        self.settings, self.provenance = {}, {"seconds": 3.5}
         self.history = made_up.a_training().history
         self.epochs = epochs(0.6, 0.8)
 
@@ -63,7 +65,7 @@ def data():
 
 @pytest.fixture(scope=scopes.module)
 def table(data, tmp_path_factory):
-    return measuring.evaluate(
+    return measuring.measure(
         Finished(tmp_path_factory.mktemp("report") / "weighted" / "seed-0"),
         data,
         Reader(),
@@ -146,8 +148,9 @@ def test_the_last_iterate_stays_beside_the_average(table):
     assert not ((table["case"] == "last 3 epochs") & (table["epoch"] == 1)).any()
 
 
-def test_the_rows_are_kept(data, tmp_path):
+def test_the_rows_are_kept(data, tmp_path, monkeypatch):
     run = Finished(tmp_path / "weighted" / "seed-0")
+    monkeypatch.setattr(measuring, "find_run", lambda folder: run)
     table = measuring.evaluate(run, data)
     assert [file.name for file in run.folder.iterdir()] == ["metrics.csv"]
     pd.testing.assert_frame_equal(read_table(run.folder / "metrics.csv"), table)
@@ -156,11 +159,30 @@ def test_the_rows_are_kept(data, tmp_path):
     assert not table["metric"].isin(read).any()
 
 
+@pytest.mark.parametrize("now", ["another", "none"])
+def test_the_rows_of_a_run_that_is_gone_are_not_kept(data, tmp_path, monkeypatch, now):
+    run = Finished(tmp_path / "weighted" / "seed-0")
+    other = Finished(run.folder)
+    other.provenance = {"seconds": 4.0}
+    monkeypatch.setattr(measuring, "find_run", lambda _: other if now == "another" else None)
+    with pytest.raises(UserError, match="trained again while it was measured"):
+        measuring.evaluate(run, data)
+    assert not (run.folder / "metrics.csv").exists()
+
+
+def test_a_discriminator_that_says_no_number_is_not_wrong_about_everything(data, tmp_path):
+    run = Finished(tmp_path)
+    run.logits = lambda images: np.full((len(images), 1), np.nan, np.float32)
+    table = measuring.measure(run, data)
+    assert math.isnan(at(table, "d_accuracy_real"))
+    assert math.isnan(at(table, "d_loss_fake"))
+
+
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")  # black images have no wavelets
 @pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize("code", [np.nan, np.inf])
 def test_codes_that_are_no_numbers_are_not_walked(data, tmp_path, code):
-    table = measuring.evaluate(Finished(tmp_path, code), data, Reader())
+    table = measuring.measure(Finished(tmp_path, code), data, Reader())
     measured = set(table["metric"])
     assert not measured & {
         "halfway_pairs",

@@ -11,4 +11,6 @@ def execute(task: Task, threads: int) -> Result:
     with new_place() as name:
         place = Path(name)
         variables = thread_variables(threads)
-        return keep(task, place, run_notebook(place, task.notebook, task.parameters, variables))
+        asked = task.asked()
+        failure = run_notebook(place, task.notebook, task.parameters, variables)
+        return keep(task, place, failure, asked)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -161,10 +162,28 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path):
     )
 
 
+@pytest.mark.parametrize("changed", ["source", "file of versions", "nothing"])
+def test_what_changed_while_it_was_executed_is_executed_again(tmp_path, changed):
+    own, made = tmp_path / "mine.py", tmp_path / "made.csv"
+    own.write_text("1")
+    task = dataclasses.replace(written(tmp_path, "1"), inputs=(own,), makes=(made,))
+    asked = task.asked()
+    shutil.copy(task.notebook, tmp_path / module.EXECUTED)
+    made.write_text("2")  # what it makes itself does not count
+    if changed == "source":
+        written(tmp_path, "3")
+    elif changed == "file of versions":
+        own.write_text("3")
+    assert keep(task, tmp_path, "", asked).failure == ""
+    assert task.is_fresh() == (changed == "nothing")
+    made.unlink()
+    assert not task.is_fresh()
+
+
 def test_half_a_notebook_is_not_kept(tmp_path):
     task = written(tmp_path, "1")
     (tmp_path / module.EXECUTED).write_text('{"cells": [')
-    keep(task, tmp_path, "killed")
+    keep(task, tmp_path, "killed", task.asked())
     assert [cell.source for cell in task.executed().cells] == ["1"]
     assert task.executed().metadata.aegan.failure == "killed"
     assert not task.is_fresh()

@@ -3,9 +3,11 @@
 import dataclasses
 import re
 
+from aegan_lib.pipeline import tasks
 from aegan_lib.pipeline.execute import check_parameters
 from aegan_lib.pipeline.request import parse
 from aegan_lib.pipeline.tasks import NOTEBOOKS, Task, plan
+from aegan_lib.provenance import REPOSITORY
 
 
 def test_every_notebook_is_given_the_request(asked):
@@ -26,16 +28,27 @@ def test_each_waits_for_what_it_reads(asked):
     planned = plan(asked)
     probes = [asked.folder / name / "probe.json" for name in ("probe", "probe-hardened")]
     measured = [asked.folder / name for name in ("yardsticks.csv", "calibration.csv")]
-    assert list(planned.dataset.inputs) == [*measured, *probes]
+    assert list(planned.dataset.makes) == [*measured, *probes]
     assert planned.dataset.needs == planned.verification.needs == ()
     for (version, seed), task in planned.runs.items():
         start = [planned.runs["autoencoder", seed]] if version == "pretrained" else []
         assert list(task.needs) == start
         assert task.run == (version, seed)
-        assert asked.run_folder(version, seed) / "run.json" in task.inputs
+        assert asked.run_folder(version, seed) / "run.json" in task.makes
     assert list(planned.report.needs) == planned.parts
     compared = asked.folder / "again.csv"  # how runs that were trained again relate to before
     assert list(planned.report.inputs) == [*(part.output for part in planned.parts), compared]
+    assert planned.report.makes == (asked.results,)
+
+
+def test_another_plan_is_another_library(monkeypatch, tmp_path):
+    before = tasks.library_digest()
+    monkeypatch.setattr(tasks, "PLAN", REPOSITORY / "pyproject.toml")
+    tasks.library_digest.cache_clear()
+    assert tasks.library_digest() != before
+    monkeypatch.undo()
+    tasks.library_digest.cache_clear()
+    assert tasks.library_digest() == before
 
 
 def test_a_file_of_ones_own_is_read_for_its_versions_and_the_page(asked, own_versions):
