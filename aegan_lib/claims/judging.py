@@ -122,7 +122,8 @@ def judge(claim: Claim, seeds: Sequence[SeedRuns], at_full_size: bool = False) -
     judged = [found for m, found in zip(claim.measures, values, strict=True) if m.judged]
     verdict = _verdict(claim, either_way(answers.values()), missing=not all(judged))
     # A share of what never happened is not a number, and no want of seeds.
-    few = min(filter(None, map(len, judged)), default=0) < ENOUGH_SEEDS
+    counts = [sum(not math.isnan(value) for value in found) for found in judged]
+    few = min(filter(None, counts), default=0) < ENOUGH_SEEDS
     suggestive = few and verdict in FINDING.values() and verdict != "not observed"
     # Only the documents' own experiment, with seeds enough, can be said to reproduce them.
     if verdict == "here too" and at_full_size and not suggestive:
@@ -150,8 +151,7 @@ def written(measure: Measure, value: float) -> str:
     """A value of the measure as text; a share is one, even where its interval is too wide."""
     if math.isnan(value):
         return MISSING
-    # A form with a sign is for a difference of shares, which may well be negative.
-    if measure.form.endswith("%") and not measure.form.startswith("+"):
+    if measure.share:
         value = min(max(value, 0.0), 1.0)
     # A minus sign, and not the hyphen that Python writes.
     text = f"{value:{measure.form}}"

@@ -50,7 +50,7 @@ def watched_loss(run: Run) -> str:
 
 def advice(run: Run) -> str:
     """What the documents' rule of thumb says about a run's learning rate."""
-    why = unrest(run.history[watched_loss(run)])
+    why = "diverged" if run.diverged else unrest(run.history[watched_loss(run)])
     if not why:
         return "stable: keep it"
     change = f"reduce it, first to {run.version.learning_rate / 2:g}"

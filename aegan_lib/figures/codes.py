@@ -88,11 +88,12 @@ def edits(run: Run, dataset: Dataset, results: pd.DataFrame, each: int = 10) -> 
         means = [
             of_run(results, run, "edit_ssim", case) for case in ("unedited", "edited", "limit")
         ]
-        said = (
-            " The true answer is the same man drawn smiling. Mean SSIM with it, over all neutral "
-            "test men: {:.3f} before the edit, {:.3f} after it, {:.3f} for its own reconstruction, "
-            "which an edit can hardly pass."
-        ).format(*means)
+        if np.isfinite(means).all():  # not of a run that diverged
+            said = (
+                " The true answer is the same man drawn smiling. Mean SSIM with it, over all "
+                "neutral test men: {:.3f} before the edit, {:.3f} after it, {:.3f} for its own "
+                "reconstruction, which an edit can hardly pass."
+            ).format(*means)
     name = run.version.name
     show(
         labelled_rows(rows),

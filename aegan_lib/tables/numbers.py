@@ -189,7 +189,8 @@ def appearance_table(results: pd.DataFrame) -> Styler:
         "detail is the share of the output's that is not the input's, invented form that of what a "
         "blur of one pixel in forty leaves. Noise and checkerboard pattern in grey levels: what is "
         "above the raw faces' is not theirs. Best is nearest to raw faces, the most that is "
-        "shared, the least of the rest.",
+        "shared, the least of the rest; what did not reconstruct is never the best.",
+        failed=field(results).left_out,
     )
 
 

@@ -15,7 +15,7 @@ from aegan_lib.evaluation.results import Key, last_epoch, spread
 from aegan_lib.tables.cells import cell, known, over_seeds, seed_counts, span_of, styled
 from aegan_lib.versions import VERSIONS
 
-WITHOUT = "these images lack the attributes that it takes"
+WITHOUT = "these images lack the attributes that it takes, or all runs diverged"
 TRUTH = "raw"  # the row of the results that `arithmetic.truth` is kept in
 # Columns of the tables: a metric, or a metric and its case, and the title above it.
 PROBES = {"smiling_men": "first probe", "smiling_men_hardened": "second"}

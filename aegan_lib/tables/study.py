@@ -7,6 +7,7 @@ from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS, Estimate
+from aegan_lib.evaluation.field import field
 from aegan_lib.evaluation.frontier import KEPT, Gain, gains, study_versions, sweep, swept
 from aegan_lib.plan import plan
 from aegan_lib.tables.cells import cell, metrics_table, over_seeds, styled
@@ -50,7 +51,9 @@ def costs_table(results: pd.DataFrame) -> Styler:
         list(KEPT),
         f"The frontier’s fixed weights and the other weightings, {over_seeds(results)}. Smiling "
         "men: the share of sums “smiling woman − neutral woman + neutral man” that the probe reads "
-        "as a smiling man; it says nothing where outputs hardly differ from one another.",
+        "as a smiling man; it says nothing where outputs hardly differ from one another. What did "
+        "not reconstruct is never the best.",
+        failed=field(results).left_out,
     )
 
 

@@ -139,14 +139,15 @@ class FaceBuilder(widgets.VBox):
     def _draw(self, _: object = None) -> None:
         """Draw everything; called when a group or the run is another one."""
         with parts.told(self.line):
+            # A run that cannot draw these faces must not leave another run's pictures of them.
+            for picture in (*self.pictures.values(), self.result):
+                picture.hide()
             bench = self._bench
             for group, members in self.groups.items():
                 if members:
                     # The mean of the group's codes: (k, latent_dim) -> (latent_dim,).
                     face = bench.decode(bench.codes[members].mean(axis=0))
                     self.pictures[group].show(face, self._read(face))
-                else:
-                    self.pictures[group].hide()
             self._draw_result()
 
     def _draw_result(self, _: object = None) -> None:
@@ -173,5 +174,7 @@ class FaceBuilder(widgets.VBox):
         with parts.told(self.line):
             if not all(self.groups.values()):
                 raise ValueError("Nothing to save: each of A, B and C needs a face.")
+            if self.result.hidden:
+                raise ValueError("Nothing to save: this run has no picture of the sum.")
             path = save_picture(self._folder, f"{run.version.name}-sum", faces, about)
             parts.say(self.line, f"Saved as {path}")

@@ -111,6 +111,9 @@ class FaceEditor(widgets.VBox):
         self._face = face
         self.input.show(self._shown.images[face], self._read(self._shown.images[face]))
         with parts.told(self.line):
+            # A run that cannot draw this face must not leave another run's picture of it.
+            for picture in (self.reconstruction, self.edited):
+                picture.hide()
             plain = self._bench.decode(self._bench.codes[face])
             self.reconstruction.show(plain, self._read(plain))
             self._edit()
@@ -170,6 +173,8 @@ class FaceEditor(widgets.VBox):
         about = f"{name}, seed {run.seed}, test face {face}: {moved or 'as it is'}"
         pictures = (self.input, self.reconstruction, self.edited)
         with parts.told(self.line):
+            if self.edited.hidden:
+                raise ValueError("Nothing to save: this run has no picture of the face.")
             faces = [one.pixels for one in pictures]
             path = save_picture(self._folder, f"{name}-face-{face}", faces, about)
             parts.say(self.line, f"Saved as {path}")

@@ -50,13 +50,11 @@ def meaning(to_mse: float, to_bce: float) -> str:
     # The weights' signs say it all: by gradient descent, a positive weight makes its loss smaller.
     if not np.isfinite([to_mse, to_bce]).all():
         return "nothing defined: it divides by 0"
-    if to_mse < 0:
-        return "a worse reconstruction and to fool the discriminator"
     asked = []
-    if to_mse > 0:
-        asked.append("a better reconstruction")
-    if to_bce > 0:
-        asked.append("to fool the discriminator")
+    if to_mse:
+        asked.append(f"a {'better' if to_mse > 0 else 'worse'} reconstruction")
+    if to_bce:
+        asked.append(f"to {'fool' if to_bce > 0 else 'be found out by'} the discriminator")
     return " and ".join(asked) or "nothing"
 
 

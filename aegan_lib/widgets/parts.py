@@ -177,6 +177,10 @@ class Picture(widgets.VBox):
         self.image.value = encoded(enlarge(face[None], to=self._side)[0])
         say(self.caption, caption, "span")
 
+    @property
+    def hidden(self) -> bool:
+        return self.image.layout.visibility == "hidden"
+
     def hide(self) -> None:
         """Show nothing, and keep the place."""
         self.image.layout.visibility = "hidden"

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from aegan_lib.claims import CLAIMS
 from aegan_lib.claims.claim import KINDS, SeedRuns
 from aegan_lib.claims.conclusions import counts
-from aegan_lib.claims.judging import judge
+from aegan_lib.claims.judging import judge, written
 from aegan_lib.claims.verdicts import answer, either_way, every
 from aegan_lib.claims.version_5_and_table import DISCRIMINATORS
 from aegan_lib.evaluation import histories
@@ -304,6 +304,19 @@ def test_what_does_not_happen_is_not_observed(name, happens):
         assert not judged.suggestive
         assert judged.conclusion.startswith("Not observed")
     assert judge(BY_NAME[name], seeds(*[happens] * 5)).verdict in ("here too", "not here")
+
+
+def test_seeds_in_which_nothing_happened_do_not_make_a_finding_sure():
+    happens = {"weighted history bce": SPIKE, "weighted history mse": 1.0}
+    judged = judge(BY_NAME["spike"], seeds(happens, *[{}] * 4), at_full_size=True)
+    assert (judged.verdict, judged.suggestive) == ("here too", True)
+
+
+def test_more_than_all_of_the_way_is_said_to_be():
+    way, _ = (m for m in BY_NAME["limit_autoencoder"].measures[::-1])
+    assert written(way, 1.084) == "108%"
+    share = next(m for m in BY_NAME["recovery"].measures if m.share)
+    assert written(share, 1.084) == "100%"  # where its interval is too wide
 
 
 def test_a_slow_start_is_no_failure():

@@ -103,5 +103,13 @@ def test_what_a_degradation_leaves_as_it_was_is_none(dataset):
     plan = {"draws": 1, "faces": 20, "degradations": {"sharpened": [0.0, 2.0]}}
     table = calibrate({"one": lambda images: 0.0}, dataset, plan, dataset.train.images)
     assert list(table["set"]) == ["real", "sharpened 2.0"]
-    # And a pair that asks of it is none.
+    # Nor is the same faces in another order: as many different ones as there are.
+    plan = {"draws": 1, "faces": 20, "degradations": {"repeated": [20, 10]}}
+    table = calibrate({"one": lambda images: 0.0}, dataset, plan, dataset.train.images)
+    assert list(table["set"]) == ["real", "repeated 10"]
+
+
+def test_a_pair_that_asks_of_what_is_none_is_none(dataset):
+    plan = {"draws": 1, "faces": 20, "degradations": {"sharpened": [0.0, 2.0]}}
+    table = calibrate({"one": lambda images: 0.0}, dataset, plan, dataset.train.images)
     assert verdict(table, [("real", "sharpened 0.0"), ("real", "sharpened 2.0")]).pairs == 1

@@ -44,6 +44,7 @@ def test_a_diverged_run_says_so_even_without_an_epoch():
     run = a_patient("diverged at epoch 1, batch 3: a loss is not finite")
     run.epochs = run.epochs[:1]
     assert diagnosis.symptoms(run) == {"diverged": "at epoch 1, batch 3: a loss is not finite"}
+    assert diagnosis.advice(run) == "unstable, diverged: reduce it, first to 0.0001"
 
 
 def test_advice():

@@ -10,6 +10,7 @@ from aegan_lib.dataset import Split
 from aegan_lib.evaluation.probe import Probe
 from aegan_lib.evaluation.results import Value, tidy, tidy_run
 from aegan_lib.tables import numbers
+from aegan_lib.tables.study import costs_table
 from tests.made_up import TWO_SEEDS, a_run, results_of, seen
 
 
@@ -136,6 +137,20 @@ def test_what_sharpness_hides():
     assert table["way to PCA"].tolist() == ["0.0%", "100.0%", "60.0% (best)", "40.0%"]
     assert table["invented form"].tolist() == ["–", "–", "20% (best)", "30%"]
     assert table["detail of the eyes"].tolist() == ["–", "40.0%", "31.0%", "35.0% (best)"]
+
+
+@pytest.mark.parametrize("table", [numbers.appearance_table, costs_table])
+def test_what_did_not_reconstruct_is_the_best_at_nothing(table):
+    rows = results_of(
+        mean_face={"psnr": [15.0], "input_dependence": [0.0]},
+        pca_100={"psnr": [30.0], "input_dependence": [0.99]},
+        weighted={"psnr": [24.0], "input_dependence": [0.9]},
+        autoencoder_slow={"psnr": [24.0], "input_dependence": [0.8]},
+        gan={"psnr": [12.0], "input_dependence": [1.0]},
+    )
+    made = seen(table(rows))["input dependence"]
+    assert "(best)" in made["weighted"]
+    assert "(best)" not in made["gan"]
 
 
 def test_what_was_changed_of_faces():

@@ -28,6 +28,7 @@ from aegan_lib.store import seal
 from aegan_lib.training import run_settings
 from aegan_lib.versions import VERSIONS, Version
 from aegan_lib.widgets.few import COUNTS, few_faces
+from aegan_lib.widgets.loss_table import meaning
 from aegan_lib.widgets.material import NO_RUNS, Material, find_material
 
 BATCHES, EPOCHS = 120, 2
@@ -270,6 +271,40 @@ def test_a_sum_is_saved_only_when_there_is_one(builder, pictures):
     builder.save.click()
     assert "each of A, B and C needs a face" in text(builder.line)
     assert len(list(pictures.iterdir())) == 1
+
+
+@pytest.mark.parametrize("make", [widgets.face_editor, widgets.face_builder])
+def test_a_run_without_codes_shows_and_saves_no_other_runs_faces(
+    material, pictures, tmp_path, dataset, make
+):
+    broken = fake_run(tmp_path, "gan", dataset)
+    broken.models.encoder.set_weights([v * np.nan for v in broken.models.encoder.get_weights()])
+    explorer = make(dataclasses.replace(material, runs=(*material.runs, broken)), pictures)
+    if hasattr(explorer, "pick_example"):
+        explorer.pick_example()
+    drawn = getattr(explorer, "edited", None) or explorer.result
+    assert not drawn.hidden
+    explorer.choice.value = "gan"
+    assert drawn.hidden
+    explorer.save.click()
+    assert "Nothing to save" in text(explorer.line)
+    assert not pictures.exists()
+    explorer.choice.value = "v4"
+    assert not drawn.hidden
+
+
+@pytest.mark.parametrize(
+    ("weights", "meant"),
+    [
+        ((1, 0.1), "a better reconstruction and to fool the discriminator"),
+        ((-1, 0), "a worse reconstruction"),
+        ((0.2, -0.5), "a better reconstruction and to be found out by the discriminator"),
+        ((0, 0), "nothing"),
+        ((1, np.inf), "nothing defined: it divides by 0"),
+    ],
+)
+def test_what_weights_ask_for_in_words(weights, meant):
+    assert meaning(*weights) == meant
 
 
 # --- losses and schedule --------------------------------------------------------------------------
