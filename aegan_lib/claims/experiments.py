@@ -42,8 +42,10 @@ def _calmer_where_unstable(seed: SeedRuns) -> float:
 
 
 def _spikes(seed: SeedRuns) -> float:
+    """How many spikes recover; NaN without any."""
     history = seed.histories["weighted"]
-    return sum(len(spikes(history[loss])) for loss in ("mse", "bce")) or math.nan
+    found = [spike.end is not None for loss in ("mse", "bce") for spike in spikes(history[loss])]
+    return sum(found) if found else math.nan
 
 
 def _recovered(seed: SeedRuns, versions: Sequence[str]) -> float:
@@ -236,9 +238,9 @@ EXPERIMENTS = (
         kind="observed",
         document="one spike, by eye",
         anchor="Is-the-learning-rate-right?",
-        readings=alone(Measure("spikes", _spikes, "spikes, where there are any", form=".1f")),
-        yes="The mix spikes {0} times in the runs where it does.",
-        no="The mix does not spike.",
+        readings=alone(Measure("spikes", _spikes, "spikes that recover", form=".1f")),
+        yes="The mix spikes and recovers {0} times in the runs where it spikes.",
+        no="The mix spikes, and does not recover.",
         turns="a spike: ten batches at twice the level of the two hundred before",
     ),
     Claim(
