@@ -14,7 +14,7 @@ import pytest
 
 from aegan_lib.pipeline import queue
 from aegan_lib.pipeline.execute import Result
-from aegan_lib.pipeline.tasks import Task
+from aegan_lib.pipeline.tasks import NOTEBOOKS, Task
 from aegan_lib.pipeline.workers import Worker
 from tests.pipeline import works
 
@@ -70,12 +70,13 @@ class InThread:
 
 @pytest.fixture(autouse=True)
 def _kept_nowhere(monkeypatch):
-    monkeypatch.setattr(queue, "keep", lambda task, place, failure: Result(task, failure))
+    monkeypatch.setattr(queue, "keep", lambda task, _, failure, __: Result(task, failure))
     monkeypatch.setattr(Task, "is_fresh", lambda task: task.title.startswith("fresh"))
 
 
 def task(title: str, *needs: Task, run: tuple[str, int] | None = None) -> Task:
-    return Task(title, Path("source.ipynb"), Path("nowhere.ipynb"), {}, needs=needs, run=run)
+    source = NOTEBOOKS / "verification.ipynb"  # never executed
+    return Task(title, source, Path("nowhere.ipynb"), {}, needs=needs, run=run)
 
 
 def work(tasks, jobs, monkeypatch, asked=None, **options) -> tuple[Log, list[Result]]:
