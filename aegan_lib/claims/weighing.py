@@ -10,7 +10,14 @@ from IPython.display import Markdown
 from aegan_lib.claims.claim import listed
 from aegan_lib.evaluation.estimates import ENOUGH_SEEDS
 from aegan_lib.evaluation.field import FAITHFUL
-from aegan_lib.evaluation.frontier import Gain, gains, planned_seeds, sweep, swept
+from aegan_lib.evaluation.frontier import (
+    Gain,
+    among_fixed,
+    gains,
+    planned_seeds,
+    sweep,
+    swept,
+)
 from aegan_lib.evaluation.results import REAL_DISTANCE, by_seed, last_epoch
 from aegan_lib.plan import plan
 from aegan_lib.versions import VERSIONS
@@ -48,7 +55,11 @@ def discussion(results: pd.DataFrame) -> Markdown:
     others = [_Point(name, psnr[name], distance[name]) for name in found]
     parts = [_fixed(np.array(list(curves.values())), fixed)]
     if found:
-        parts += [_cleverer(found)]
+        over = among_fixed(curves)
+        # The ends of the sweep lie in no gap, and what is written as 0.000 is nothing.
+        inner = [point for point in fixed[1:-1] if point.psnr > floor]
+        bend = {_beta(p): over[p.name] for p in inner if over[p.name] >= 0.0005}
+        parts += [_cleverer(found, bend)]
     parts += [
         _which([point for point in fixed if point.psnr > floor], others, found),
         _open(list(curves), found),
@@ -74,7 +85,8 @@ def _fixed(points: np.ndarray, fixed: list[_Point]) -> str:
     return text
 
 
-def _cleverer(found: Mapping[str, Gain]) -> str:
+def _cleverer(found: Mapping[str, Gain], bend: Mapping[str, float]) -> str:
+    """`bend` are fixed weights that gain over the others too, by their β."""
     nearer, further, either, closer = [], [], [], []
     for name, gain in found.items():
         if not gain.values:
@@ -98,6 +110,13 @@ def _cleverer(found: Mapping[str, Gain]) -> str:
     sentences = [f"{what}: {listed(names)}." for what, names in said.items() if names]
     if not nearer:
         sentences.insert(0, "Nothing beats every fixed weight of its likeness in every seed.")
+    if bend:
+        most = max(bend, key=lambda beta: bend[beta])
+        sentences.append(
+            "The lines between fixed weights are straight where the frontier is bent, so that one "
+            f"of them seems to gain as well where it is left out, β = {most} the most, by "
+            f"{bend[most]:.3f}: a gain of that size may be the gap's."
+        )
     return " ".join(["**Anything cleverer.**", *sentences, _tests(found)]).strip()
 
 

@@ -123,6 +123,28 @@ def sweep(results: pd.DataFrame, fidelity: Key = "psnr") -> dict[int, list[tuple
     return found
 
 
+def among_fixed(curves: Mapping[int, Sequence[tuple[float, float]]]) -> dict[str, float]:
+    """What each fixed weight gains over the others of its seed, the mean over seeds.
+
+    The lines between the others are straight where the frontier is bent, so that it is more than
+    nothing for a weight in a gap. One that is closer to its input than they is held against the
+    closest.
+
+    Arguments:
+        curves: from `sweep`.
+    """
+    found = {}
+    for place, name in enumerate(swept()):
+        seeds = []
+        for points in curves.values():
+            likeness, distance = points[place]
+            others = [*points[:place], *points[place + 1 :]]
+            most = max(x for x, _ in others)
+            seeds.append(height(others, min(likeness, most)) - distance)
+        found[name] = float(np.mean(seeds))
+    return found
+
+
 def gains(results: pd.DataFrame, fidelity: Key = "psnr") -> dict[str, Gain]:
     """Version -> its gain over the frontier, of all that are no part of it."""
     last = last_epoch(results)

@@ -29,6 +29,16 @@ def test_no_adversary_may_be_the_best():
     assert "No fixed weight of the adversary brings outputs nearer to them." in said(rows(**fixed))
 
 
+def test_what_straight_lines_give_away_is_said_beside_gains():
+    gap = "where it is left out, β = 0.001 the most, by"
+    assert gap in said(measured(3, vqgan=[(22, 0.15)] * 3))
+    line = [(24.0 - i, 0.8 - i / 10) for i in range(len(CURVE))]
+    fixed = {name: [point] for name, point in zip(swept(), line, strict=True)}
+    straight = said(rows(**fixed, vqgan=[(22.0, 0.5)]))
+    assert "Anything cleverer" in straight
+    assert "left out" not in straight
+
+
 def test_every_weighting_falls_into_its_group():
     text = said(
         measured(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aegan_lib.evaluation.frontier import (
     Gain,
+    among_fixed,
     corrected,
     gains,
     height,
@@ -156,3 +157,13 @@ def test_what_a_study_keeps():
         study_rows(results).sort_values(["version", "metric"], ignore_index=True),
     )
     assert np.array_equal([*sweep(study_rows(many)).values()], [CURVE])
+
+
+def test_a_fixed_weight_in_a_gap_gains_what_the_straight_line_gives_away():
+    line = [(24.0 - i, 0.8 - i / 10) for i in range(len(swept()))]
+    bent = [*line[:2], (22.0, 0.5), *line[3:]]
+    found = among_fixed({3: line, 4: bent})
+    assert found[swept()[2]] == pytest.approx((0.0 + 0.1) / 2)
+    assert found[swept()[4]] == pytest.approx(0.0)
+    # Closer to its input than all others: held against the closest of them.
+    assert found[swept()[0]] == pytest.approx(-0.1)
