@@ -116,7 +116,7 @@ def resume(training: Training, folder: Path, elsewhere: bool = False) -> bool:
                     "again: delete that folder."
                 )
             _restore(training, arrays, about)
-        except UserError:
+        except UserError:  # a ValueError too, and no fault of the file
             raise
         except (UnreadableError, KeyError, TypeError, ValueError) as error:
             print(f"{folder / name} cannot be used ({error}): the one before it is looked for.")

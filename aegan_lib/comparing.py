@@ -52,7 +52,7 @@ def verify_runs(path: Path) -> Iterator[Finding]:
         if run is None:
             yield Finding(folder, "unfinished")
             continue
-        trained_by = run.settings["backend"]
+        trained_by = run.settings.get("backend", backend.NAME)  # older records do not say
         if trained_by != backend.NAME:
             said = f"trained by {trained_by}, whose code --backend {trained_by} looks at"
             yield Finding(folder, "whole", said, run)

@@ -96,7 +96,7 @@ class Version:
             raise UserError(
                 f"The schedule of version {self.name!r} fails after {len(history.get('mse', ()))} "
                 "batches. Expected: a number, 0 or more, for every history, also for one without a "
-                f"batch, from the columns of history.csv. "
+                "batch, from the columns of history.csv. "
                 f"Received: {type(error).__name__}: {' '.join(str(error).split())[:300]}."
             ) from error
 

@@ -29,7 +29,11 @@ EYES = [f"{side}_eye_{axis}" for side in ("left", "right") for axis in "xy"]  # 
 def evaluate(
     run: Run, dataset: Dataset, probe: Probe | None = None, hardened: Probe | None = None
 ) -> pd.DataFrame:
-    """Measure a finished run as `measure` does, and keep the rows in its metrics.csv."""
+    """Measure a finished run as `measure` does, and keep the rows in its metrics.csv.
+
+    Raises:
+        UserError: it was trained again, or deleted, meanwhile.
+    """
     table = measure(run, dataset, probe, hardened)
     # In one move, so that no reader finds half a table; and by one process at a time.
     with locked(run.folder.parents[1], run.version.name, run.seed):

@@ -80,6 +80,12 @@ def test_a_run_of_another_backend_is_held_against_none_of_this_one_s_code(runs, 
     assert finding.said == "trained by jax, whose code --backend jax looks at"
 
 
+def test_a_record_that_names_no_backend_is_held_against_today_s_code(runs, copy):
+    named = {key: value for key, value in runs[0].settings.items() if key != "backend"}
+    edited(copy, settings=named)
+    assert states(copy) == {"seed-0": "whole"}
+
+
 def test_a_run_of_one_s_own_version_is_verified_with_its_file(dataset, tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(
